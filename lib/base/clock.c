@@ -1,0 +1,30 @@
+/* clock.c - wall time and monotonic time.
+ */
+#include "base/clock.h"
+
+#include <time.h>
+
+static int64_t read_ms(clockid_t which)
+{
+    struct timespec t;
+    clock_gettime(which, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+int64_t clock_wall_ms(void)
+{
+    return read_ms(CLOCK_REALTIME);
+}
+
+int64_t clock_monotonic_ms(void)
+{
+    return read_ms(CLOCK_MONOTONIC);
+}
+
+int64_t deadline_left_ms(int64_t deadline)
+{
+    if (deadline == DEADLINE_NONE)
+        return INT64_MAX;
+    int64_t left = deadline - clock_monotonic_ms();
+    return left > 0 ? left : 0;
+}

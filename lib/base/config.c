@@ -1,0 +1,246 @@
+/* config.c - settings: where they come from, what they may be.
+ * The table says all there is to say about a setting; everything else here walks it.
+ */
+#include "base/config.h"
+
+#include "base/text.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+
+enum { VALUE_MAX = 8192, COUNT = 24 };
+
+/* clang-format off */
+const setting cinema__settings[] = {
+    { "CINEMA_DATA_DIR", SETTING_TEXT, "./cinema-data", .help = "folder of database, blobs, key" },
+    { "CINEMA_DATABASE_URL", SETTING_TEXT, NULL, .secret = true,
+      .help = "sqlite:PATH, or postgresql://… ; else DATABASE_URL, else cinema.db in the data folder" },
+    { "CINEMA_DATABASE_DIRECT_URL", SETTING_TEXT, NULL, .secret = true,
+      .help = "the same database without a pooler between, for migrations" },
+    { "CINEMA_CONFIG", SETTING_TEXT, NULL, .help = "file with NAME=value lines" },
+    { "CINEMA_LISTEN", SETTING_LISTEN, "127.0.0.1:8080", .help = "address:port of the server" },
+    { "CINEMA_PUBLIC_URL", SETTING_TEXT, NULL, .help = "how clients reach the server" },
+    { "CINEMA_PID_FILE", SETTING_TEXT, NULL, .help = "file for the server's process id" },
+    { "CINEMA_LOG", SETTING_CHOICE, "info", .choices = "error warning info debug",
+      .help = "least severe line that is logged" },
+    { "CINEMA_DEADLINE_MS", SETTING_COUNT, "5000", 1, 600000, .help = "for each call" },
+    { "CINEMA_HEADER_TIMEOUT_S", SETTING_COUNT, "10", 1, 3600, .help = "to receive a request's head" },
+    { "CINEMA_BODY_TIMEOUT_S", SETTING_COUNT, "30", 1, 3600, .help = "to receive a request's body" },
+    { "CINEMA_BODY_MAX", SETTING_COUNT, "1048576", 1024, 1073741824, .help = "bytes of a JSON body" },
+    { "CINEMA_LIMIT_CONNECTIONS_ADDRESS", SETTING_LIMIT, "256", 1, 1000000,
+      .help = "connections from one address; off: no limit" },
+    { "CINEMA_METRICS_TOKEN", SETTING_TEXT, NULL, .secret = true,
+      .help = "bearer token for /metrics; without one only loopback may read it" },
+    { NULL },
+};
+/* clang-format on */
+_Static_assert(COUNT_OF(cinema__settings) <= COUNT, "room in struct config");
+
+struct config {
+    char *values[COUNT];
+    const char *sources[COUNT];
+};
+
+static int setting_index(const char *name, size_t length)
+{
+    for (int i = 0; cinema__settings[i].name; i++)
+        if (!strncmp(cinema__settings[i].name, name, length) &&
+            !cinema__settings[i].name[length])
+            return i;
+    return -1;
+}
+
+static cinema_status bad(const setting *s, cinema_error *err, const char *rule)
+{
+    return fail(err, CINEMA_INVALID, "bad_setting", s->name, "%s %s", s->name, rule);
+}
+
+static cinema_status check_number(const setting *s, const char *value, cinema_error *err)
+{
+    int64_t n;
+    if (s->kind == SETTING_LIMIT && !strcmp(value, "off"))
+        return CINEMA_OK;
+    if (text_number(value, &n) && n >= s->min && n <= s->max)
+        return CINEMA_OK;
+    char rule[96];
+    snprintf(rule, sizeof rule, "must be a whole number from %lld to %lld%s", (long long)s->min,
+             (long long)s->max, s->kind == SETTING_LIMIT ? ", or off" : "");
+    return bad(s, err, rule);
+}
+
+static cinema_status check_listen(const setting *s, const char *value, cinema_error *err)
+{
+    const char *colon = strrchr(value, ':');
+    int64_t port;
+    if (colon && colon > value && text_number(colon + 1, &port) && port >= 0 && port <= 65535)
+        return CINEMA_OK;
+    return bad(s, err, "must be address:port, such as 127.0.0.1:8080 or [::1]:8080");
+}
+
+static cinema_status check(const setting *s, const char *value, cinema_error *err)
+{
+    switch (s->kind) {
+    case SETTING_TEXT:
+        return CINEMA_OK;
+    case SETTING_COUNT:
+    case SETTING_LIMIT:
+        return check_number(s, value, err);
+    case SETTING_LISTEN:
+        return check_listen(s, value, err);
+    case SETTING_CHOICE:
+        break;
+    }
+    if (text_listed(s->choices, value))
+        return CINEMA_OK;
+    char rule[96];
+    snprintf(rule, sizeof rule, "must be one of: %s", s->choices);
+    return bad(s, err, rule);
+}
+
+/* The first source to set a value wins. */
+static cinema_status put(config *k, int i, const char *value, const char *source,
+                         cinema_error *err)
+{
+    cinema_status s;
+    if (k->values[i] || !*value)
+        return CINEMA_OK;
+    if (strlen(value) >= VALUE_MAX)
+        return bad(&cinema__settings[i], err, "is too long");
+    if ((s = check(&cinema__settings[i], value, err)))
+        return s;
+    k->values[i] = strdup(value);
+    k->sources[i] = source;
+    return k->values[i] ? CINEMA_OK : fail_memory(err);
+}
+
+static cinema_status put_from_file(config *k, int i, const char *path, const char *source,
+                                   cinema_error *err)
+{
+    char line[VALUE_MAX];
+    FILE *f = fopen(path, "re");
+    if (!f)
+        return fail(err, CINEMA_INVALID, "bad_setting", cinema__settings[i].name,
+                    "%s_FILE names a file that cannot be read: %s", cinema__settings[i].name,
+                    strerror(errno));
+    bool got = fgets(line, sizeof line, f);
+    fclose(f);
+    if (got)
+        line[strcspn(line, "\r\n")] = '\0';
+    return got ? put(k, i, line, source, err) : CINEMA_OK;
+}
+
+/* NAME=value, or NAME_FILE=path. */
+static cinema_status put_pair(config *k, const char *pair, const char *source, cinema_error *err)
+{
+    const char *equals = strchr(pair, '=');
+    size_t n = equals ? (size_t)(equals - pair) : strlen(pair);
+    int i = setting_index(pair, n);
+    if (equals && i >= 0)
+        return put(k, i, equals + 1, source, err);
+    if (equals && n > 5 && !memcmp(equals - 5, "_FILE", 5) && (i = setting_index(pair, n - 5)) >= 0)
+        return put_from_file(k, i, equals + 1, source, err);
+    return fail(err, CINEMA_INVALID, "unknown_setting", NULL,
+                "%.*s is not a setting of libcinema (see cinema doctor)", (int)(n < 60 ? n : 60),
+                pair);
+}
+
+static cinema_status from_environment(config *k, cinema_error *err)
+{
+    cinema_status s = CINEMA_OK;
+    for (int i = 0; !s && cinema__settings[i].name; i++) {
+        char name[80];
+        const char *value = getenv(cinema__settings[i].name);
+        if (value && (s = put(k, i, value, "environment", err)))
+            break;
+        snprintf(name, sizeof name, "%s_FILE", cinema__settings[i].name);
+        if ((value = getenv(name)) && *value)
+            s = put_from_file(k, i, value, "environment", err);
+    }
+    int url = setting_index("CINEMA_DATABASE_URL", 19);
+    const char *fallback = getenv("DATABASE_URL"); /* as hosting consoles name it */
+    if (!s && fallback)
+        s = put(k, url, fallback, "environment", err);
+    return s;
+}
+
+static cinema_status from_file(config *k, cinema_error *err)
+{
+    char line[VALUE_MAX];
+    const char *path = config_text(k, "CINEMA_CONFIG");
+    cinema_status s = CINEMA_OK;
+    if (!path)
+        return CINEMA_OK;
+    FILE *f = fopen(path, "re");
+    if (!f)
+        return fail(err, CINEMA_INVALID, "bad_setting", "CINEMA_CONFIG",
+                    "the file CINEMA_CONFIG names cannot be read: %s", strerror(errno));
+    while (!s && fgets(line, sizeof line, f)) {
+        line[strcspn(line, "\r\n")] = '\0';
+        if (*line && *line != '#')
+            s = put_pair(k, line, "file", err);
+    }
+    fclose(f);
+    return s;
+}
+
+static cinema_status defaults(config *k, cinema_error *err)
+{
+    cinema_status s = CINEMA_OK;
+    for (int i = 0; !s && cinema__settings[i].name; i++)
+        if (cinema__settings[i].initial)
+            s = put(k, i, cinema__settings[i].initial, "default", err);
+    int url = setting_index("CINEMA_DATABASE_URL", 19);
+    if (s || k->values[url])
+        return s;
+    char text[VALUE_MAX];
+    int n = snprintf(text, sizeof text, "sqlite:%s/cinema.db", config_text(k, "CINEMA_DATA_DIR"));
+    if (n < 0 || (size_t)n >= sizeof text)
+        return fail(err, CINEMA_INVALID, "bad_setting", "CINEMA_DATA_DIR", "the path is too long");
+    return put(k, url, text, "default", err);
+}
+
+cinema_status config_read(const cinema_options *options, config **ret, cinema_error *err)
+{
+    cinema_status s = CINEMA_OK;
+    config *k = calloc(1, sizeof *k);
+    if (!k)
+        return fail_memory(err);
+    for (size_t i = 0; !s && i < options->setting_count; i++)
+        s = put_pair(k, options->settings[i], "option", err);
+    if (s || (s = from_environment(k, err)) || (s = from_file(k, err)) || (s = defaults(k, err))) {
+        config_free(k);
+        return s;
+    }
+    *ret = k;
+    return CINEMA_OK;
+}
+
+void config_free(config *k)
+{
+    if (!k)
+        return;
+    for (int i = 0; i < COUNT; i++)
+        free(k->values[i]);
+    free(k);
+}
+
+const char *config_text(const config *k, const char *name)
+{
+    int i = setting_index(name, strlen(name));
+    return i < 0 ? NULL : k->values[i];
+}
+
+int64_t config_number(const config *k, const char *name)
+{
+    int64_t n = -1;
+    const char *value = config_text(k, name);
+    assert(value);
+    return text_number(value, &n) ? n : -1;
+}
+
+const char *config_source(const config *k, const char *name)
+{
+    int i = setting_index(name, strlen(name));
+    return i < 0 || !k->sources[i] ? "" : k->sources[i];
+}

@@ -1,0 +1,44 @@
+/* config.h - settings: where they come from, what they may be.
+ * Options given to cinema_open win, then the environment, then the file CINEMA_CONFIG names, then
+ * the defaults of the one table in config.c. Any setting may also be given as NAME_FILE: the file's
+ * first line is its value.
+ */
+#ifndef BASE_CONFIG_H
+#define BASE_CONFIG_H
+
+#include "base/status.h"
+
+typedef struct config config;
+
+typedef enum setting_kind {
+    SETTING_TEXT,
+    SETTING_COUNT,  /* a whole number between min and max */
+    SETTING_LIMIT,  /* a whole number between min and max, or `off` */
+    SETTING_CHOICE, /* one of the words in `choices` */
+    SETTING_LISTEN, /* address:port */
+} setting_kind;
+
+typedef struct setting {
+    const char *name;
+    setting_kind kind;
+    const char *initial; /* NULL: none */
+    int64_t min, max;
+    const char *choices;
+    bool secret;       /* masked wherever it is shown */
+    const char *help;
+} setting;
+
+/* All settings, in the order of the documentation; ends in a NULL name. */
+extern const setting cinema__settings[];
+
+cinema_status config_read(const cinema_options *options, config **ret, cinema_error *err);
+void config_free(config *k);
+
+/* NULL: not set and without a default. Asking for a name that is in no table is a mistake of ours. */
+const char *config_text(const config *k, const char *name);
+/* The number; -1 for `off`. */
+int64_t config_number(const config *k, const char *name);
+/* "option", "environment", "file" or "default". */
+const char *config_source(const config *k, const char *name);
+
+#endif

@@ -1,0 +1,211 @@
+/* call.c - running an operation: who calls, may they, is the input good, then the handler.
+ * Both doors (JSON here, HTTP in lib/http) come through op_run.
+ */
+#include "base/text.h"
+#include "call/result.h"
+#include "call/tag.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+/* ---- the table of all operations ------------------------------------------------------------------ */
+
+const op *op_next(const op *o)
+{
+    const op *const *table = cinema__op_tables;
+    if (!o)
+        return *table && (*table)->name ? *table : NULL;
+    if (o[1].name)
+        return o + 1;
+    for (; *table; table++) { /* the table after the one that o ends */
+        const op *last = *table;
+        while (last->name && last != o)
+            last++;
+        if (last == o && last->name)
+            return table[1];
+    }
+    return NULL;
+}
+
+const op *op_named(const char *name)
+{
+    for (const op *o = op_next(NULL); o; o = op_next(o))
+        if (!strcmp(o->name, name))
+            return o;
+    return NULL;
+}
+
+/* ---- what handlers use ------------------------------------------------------------------------------ */
+
+const char *op_text(const op_call *k, const char *name)
+{
+    for (size_t i = 0; i < k->param_count; i++)
+        if (!strcmp(k->params[i].name, name))
+            return k->params[i].value;
+    return NULL;
+}
+
+bool op_may(const op_call *k, const char *permission)
+{
+    const char *all = k->who.permissions;
+    if (k->who.system || !*permission)
+        return true;
+    return all && strcmp(permission, SYSTEM) &&
+           (text_listed(all, "*") || text_listed(all, permission));
+}
+
+cinema_status op_give(op_call *k, const void *record)
+{
+    k->result->record = record;
+    if (k->op->flags & ETAG && !*k->result->tag)
+        result_tag(k->op->output, record, k->result->tag);
+    return CINEMA_OK;
+}
+
+cinema_status op_give_raw(op_call *k, char *text, size_t length)
+{
+    free(k->result->raw);
+    k->result->raw = text;
+    k->result->raw_length = length;
+    return CINEMA_OK;
+}
+
+void op_status(op_call *k, int http)
+{
+    k->result->http = http;
+}
+
+/* ---- one call --------------------------------------------------------------------------------------------- */
+
+static cinema_status permitted(op_call *k)
+{
+    cinema_status s = k->cinema->identify(k->cinema, k->caller, &k->who, k->err);
+    if (s || op_may(k, k->op->permission))
+        return s;
+    if (!k->who.known)
+        return fail(k->err, CINEMA_UNAUTHENTICATED, NULL, NULL, "sign in first: this needs a token");
+    return fail(k->err, CINEMA_FORBIDDEN, NULL, NULL, "you are not allowed to do this");
+}
+
+/* Whether the client has this version already, at the cost of one small read. */
+static cinema_status unchanged(op_call *k, const char *if_none, bool *ret)
+{
+    char tag[64] = "";
+    cinema_status s;
+    if (!if_none || !k->op->version)
+        return CINEMA_OK;
+    if ((s = k->op->version(k, tag)))
+        return s;
+    *ret = tag_listed(if_none, tag);
+    if (*ret)
+        memcpy(k->result->tag, tag, sizeof tag);
+    return CINEMA_OK;
+}
+
+static cinema_status steps(op_call *k, const op_input *in, faults *list)
+{
+    bool same = false;
+    cinema_status s;
+    if ((s = handle_check(k->cinema, k->err)) || (s = permitted(k)) ||
+        (s = input_read(k, in, list, k->err)) || (s = faults_status(list, k->err)) ||
+        (s = unchanged(k, in->if_none, &same)))
+        return s;
+    if (same) {
+        k->result->not_modified = true;
+        k->result->http = 304;
+        return CINEMA_OK;
+    }
+    return k->op->function(k);
+}
+
+static int64_t deadline_of(const cinema *c, const cinema_caller *caller)
+{
+    int64_t ms = caller->deadline_ms > 0 ? caller->deadline_ms : c->deadline_ms;
+    return clock_monotonic_ms() + ms;
+}
+
+cinema_status op_run(cinema *c, const cinema_caller *caller, const op *o, op_input *in,
+                     cinema_result **ret, cinema_error *err)
+{
+    static const cinema_caller nobody;
+    cinema_error own = { 0 };
+    faults list;
+    list.count = 0;
+    CLEANUP(arena_freep) arena *a = arena_new(0, 0);
+    cinema_result *r = a ? result_new(o) : NULL;
+    if (!r)
+        return fail_memory(err);
+    op_call k = { .cinema = c, .op = o, .caller = caller ? caller : &nobody, .arena = a,
+                  .result = r, .err = &own };
+    int64_t before = call_deadline_set(deadline_of(c, k.caller));
+    cinema_status s = steps(&k, in, &list);
+    call_deadline_set(before);
+    json_decref(k.body);
+    if (s)
+        result_fail(r, &own, &list, k.caller->request_id);
+    if (s && err)
+        *err = own;
+    *ret = r;
+    return s;
+}
+
+/* ---- the JSON door ----------------------------------------------------------------------------------------- */
+
+static cinema_status no_such_operation(const char *name, const cinema_caller *caller,
+                                       cinema_result **ret, cinema_error *err)
+{
+    const char *names[512];
+    size_t n = 0;
+    cinema_error own;
+    for (const op *o = op_next(NULL); o && n < COUNT_OF(names); o = op_next(o))
+        names[n++] = o->name;
+    const char *near = text_nearest(name, names, n);
+    cinema_result *r = result_new(NULL);
+    if (!r)
+        return fail_memory(err);
+    fail(&own, CINEMA_NOT_FOUND, "unknown_operation", NULL,
+         near ? "there is no operation %.60s (did you mean %s?)" : "there is no operation %.60s",
+         name, near);
+    result_fail(r, &own, NULL, caller->request_id);
+    if (err)
+        *err = own;
+    *ret = r;
+    return CINEMA_NOT_FOUND;
+}
+
+cinema_status cinema_call_run_sized(cinema *c, const cinema_caller *caller, size_t size,
+                                    const char *name, const char *json, size_t length,
+                                    cinema_result **ret, cinema_error *err)
+{
+    cinema_caller who;
+    op_input in = { .json = json, .json_length = json ? length : 0 };
+    cinema_status s = TAKE(who, caller, size, err);
+    if (s)
+        return s;
+    const op *o = op_named(name);
+    return o ? op_run(c, &who, o, &in, ret, err) : no_such_operation(name, &who, ret, err);
+}
+
+enum { JSON_MAX = 256 << 20 };
+
+cinema_status cinema_call_sized(cinema *c, const cinema_caller *caller, size_t size,
+                                const char *name, const char *json, char **ret, cinema_error *err)
+{
+    cinema_result *r = NULL;
+    buffer b = BUFFER(JSON_MAX);
+    cinema_status s = cinema_call_run_sized(c, caller, size, name, json, json ? strlen(json) : 0,
+                                            &r, err);
+    cinema_status written = r ? result_json(r, &b) : CINEMA_NO_MEMORY;
+    cinema_result_free(r);
+    *ret = written ? NULL : b.bytes;
+    if (written)
+        buffer_done(&b);
+    if (written && !s)
+        return fail(err, written, NULL, NULL, "the answer could not be written");
+    return s;
+}
+
+void cinema_text_free(char *text)
+{
+    free(text);
+}

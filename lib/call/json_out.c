@@ -1,0 +1,147 @@
+/* json_out.c - an emitter that writes JSON text (RFC 8259) into a buffer.
+ * By hand because it is the hot path: 0.7 us a record against 4 us through jansson.
+ */
+#include "call/result.h"
+
+#include <math.h>
+#include <stdio.h>
+
+/* Bytes that may stand in a string as they are; 0x7F and all of UTF-8 are. */
+static bool plain(unsigned char c)
+{
+    return c >= 0x20 && c != '"' && c != '\\';
+}
+
+static void escape(buffer *b, unsigned char c)
+{
+    static const char hex[] = "0123456789abcdef";
+    static const char names[] = "\bb\ff\nn\rr\tt\"\"\\\\";
+    for (const char *p = names; *p; p += 2)
+        if ((unsigned char)*p == c) {
+            buffer_add(b, (char[]){ '\\', p[1] }, 2);
+            return;
+        }
+    buffer_add(b, (char[]){ '\\', 'u', '0', '0', hex[c >> 4], hex[c & 15] }, 6);
+}
+
+void json_quoted(buffer *b, const char *s, size_t n)
+{
+    size_t from = 0;
+    if (!buffer_reserve(b, n + 2))
+        return;
+    buffer_byte(b, '"');
+    for (size_t i = 0; i < n; i++) {
+        if (plain((unsigned char)s[i]))
+            continue;
+        buffer_add(b, s + from, i - from);
+        escape(b, (unsigned char)s[i]);
+        from = i + 1;
+    }
+    buffer_add(b, s + from, n - from);
+    buffer_byte(b, '"');
+}
+
+/* A comma where the list has an item already. Keys write their own. */
+static json_writer *next(void *user)
+{
+    json_writer *w = user;
+    if (w->depth && w->lists[w->depth - 1]) {
+        if (w->comma)
+            buffer_byte(w->out, ',');
+        w->comma = true;
+    }
+    return w;
+}
+
+static cinema_status done(const json_writer *w)
+{
+    return w->out->failed;
+}
+
+static cinema_status open_with(json_writer *w, char bracket, bool list)
+{
+    if (w->depth == COUNT_OF(w->lists))
+        return CINEMA_TOO_LARGE;
+    buffer_byte(w->out, bracket);
+    w->lists[w->depth++] = list;
+    w->comma = false;
+    return done(w);
+}
+
+static cinema_status object(void *user)
+{
+    return open_with(next(user), '{', false);
+}
+
+static cinema_status list(void *user)
+{
+    return open_with(next(user), '[', true);
+}
+
+static cinema_status key(const char *name, size_t length, void *user)
+{
+    json_writer *w = user;
+    if (w->comma)
+        buffer_byte(w->out, ',');
+    w->comma = true;
+    json_quoted(w->out, name, length);
+    buffer_byte(w->out, ':');
+    return done(w);
+}
+
+static cinema_status text(const char *s, size_t length, void *user)
+{
+    json_writer *w = next(user);
+    json_quoted(w->out, s, length);
+    return done(w);
+}
+
+static cinema_status number(int64_t n, void *user)
+{
+    json_writer *w = next(user);
+    buffer_number(w->out, n);
+    return done(w);
+}
+
+/* The shortest of 15 or 17 digits that reads back as the same number. */
+static cinema_status real(double d, void *user)
+{
+    json_writer *w = next(user);
+    char digits[40];
+    if (!isfinite(d))
+        return w->out->failed = CINEMA_INTERNAL;
+    snprintf(digits, sizeof digits, "%.15g", d);
+    double back = strtod(digits, NULL);
+    if (back < d || back > d)
+        snprintf(digits, sizeof digits, "%.17g", d);
+    buffer_text(w->out, digits);
+    return done(w);
+}
+
+static cinema_status boolean(bool value, void *user)
+{
+    json_writer *w = next(user);
+    buffer_text(w->out, value ? "true" : "false");
+    return done(w);
+}
+
+static cinema_status null(void *user)
+{
+    json_writer *w = next(user);
+    buffer_add(w->out, "null", 4);
+    return done(w);
+}
+
+static cinema_status end(void *user)
+{
+    json_writer *w = user;
+    buffer_byte(w->out, w->lists[--w->depth] ? ']' : '}');
+    w->comma = true;
+    return done(w);
+}
+
+cinema_emitter json_emitter(json_writer *w, buffer *out)
+{
+    *w = (json_writer){ .out = out };
+    return (cinema_emitter){ object, list, key, text, number, real, boolean, null, end, w };
+}

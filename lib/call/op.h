@@ -1,0 +1,129 @@
+/* op.h - operations: one row says all there is to say about one.
+ * Each room has a table `cinema__<subject>_ops` in its <subject>_ops.c, found by the build. Router,
+ * permission checks, validation, OpenAPI document and bindings are derived from the rows.
+ */
+#ifndef CALL_OP_H
+#define CALL_OP_H
+
+#include "base/field.h"
+#include "base/handle.h"
+#include "port/db/db.h"
+
+#include <cinema/http.h>
+
+/* Short names for the tables. */
+#define READ CINEMA_NATURE_READ
+#define WRITE CINEMA_NATURE_WRITE
+#define HASH CINEMA_NATURE_HASH
+#define OUTGOING CINEMA_NATURE_OUTGOING
+#define STREAM CINEMA_NATURE_STREAM
+#define INSTANT CINEMA_NATURE_INSTANT
+
+#define ANYONE ""        /* permission: no sign-in needed */
+#define SYSTEM "system"  /* permission: trusted processes only, never over the network */
+
+enum {
+    ETAG = 1,       /* answers carry one; If-None-Match and If-Match are honoured */
+    IDEMPOTENT = 2, /* a POST that takes an Idempotency-Key */
+    PAGE = 4,       /* answers a page of `output` records */
+    LOOPBACK = 8    /* over HTTP for loopback without forwarding headers only, or by its own token */
+};
+
+/* Who a caller turned out to be. */
+typedef struct identity {
+    bool known, system;
+    const char *permissions; /* words with spaces between; "*" is every one */
+} identity;
+
+typedef struct op op;
+typedef struct op_call op_call;
+
+/* A path parameter or query parameter as text. */
+typedef struct op_param {
+    const char *name, *value;
+} op_param;
+
+enum { OP_PARAMS_MAX = 8, OP_QUERY_MAX = 32 };
+
+struct op_call {
+    cinema *cinema;
+    const op *op;
+    const cinema_caller *caller; /* never NULL */
+    identity who;
+    arena *arena; /* of the call: input lives here */
+    void *body;   /* json_t that texts of the input belong to; freed with the call */
+    void *input;  /* the op's input struct, checked; NULL where it has none */
+    op_param params[OP_PARAMS_MAX];
+    size_t param_count;
+    cinema_result *result;
+    cinema_error *err;
+};
+
+struct op {
+    const char *name;         /* "movie.get" */
+    const char *method, *path; /* "GET", "/v1/movies/{title_id}"; NULL path: not over HTTP */
+    int success;              /* 200, 201, 202 or 204 */
+    const char *permission;
+    cinema_nature nature;
+    const field_table *input; /* body of POST, PUT and PATCH, query of GET and DELETE */
+    const field_table *output;
+    cinema_status (*function)(op_call *k);
+    /* Writes the ETag's inside ("7.431") at the cost of one small read; lets 304 be cheap. */
+    cinema_status (*version)(op_call *k, char tag[64]);
+    const char *location;     /* "/v1/movies/": where an answer with an id is found */
+    const char *summary;
+    const char *outcomes;     /* words, or outcome:reason, that this operation adds */
+    unsigned flags;
+    size_t body_max;          /* bytes; 0: CINEMA_BODY_MAX where there is an input */
+    const char *content_type; /* of raw answers; NULL: JSON */
+};
+
+extern const op *const cinema__op_tables[]; /* generated; ends in NULL */
+/* Walks all operations: NULL starts, NULL ends. */
+const op *op_next(const op *o);
+const op *op_named(const char *name);
+
+/* What every page begins with; the typed pages of the public headers have the same members. */
+typedef struct op_page {
+    const void *const *items;
+    size_t count;
+    const char *next;
+    int64_t total; /* CINEMA_ABSENT unless asked for */
+    bool total_capped;
+} op_page;
+
+/* ---- for handlers -------------------------------------------------------------------------------- */
+
+/* A path parameter. Never NULL for one that the path names. */
+const char *op_text(const op_call *k, const char *name);
+bool op_may(const op_call *k, const char *permission);
+/* Leaves a record or page in the result, which frees it with record_free; returns OK. */
+cinema_status op_give(op_call *k, const void *record);
+/* The same with raw bytes of the op's content_type. Takes over `text` (malloc'ed). */
+cinema_status op_give_raw(op_call *k, char *text, size_t length);
+/* With another status than op->success. */
+void op_status(op_call *k, int http);
+
+/* ---- for the doors --------------------------------------------------------------------------------- */
+
+/* What a door hands over: path parameters and query as text, body as JSON text not yet read. Path
+ * parameters come first; those after `path_params` are of the query. */
+typedef struct op_input {
+    op_param params[OP_PARAMS_MAX + OP_QUERY_MAX];
+    size_t path_params, count;
+    const char *json;
+    size_t json_length;
+    const char *revision; /* of If-Match; NULL: none */
+    const char *if_none;  /* If-None-Match; NULL: none */
+} op_input;
+
+/* Runs an operation. `*ret` as cinema_call_run says. */
+cinema_status op_run(cinema *c, const cinema_caller *caller, const op *o, op_input *in,
+                     cinema_result **ret, cinema_error *err);
+
+/* Fills k->input (and path parameters, for the JSON door) from `in`; faults are gathered. */
+cinema_status input_read(op_call *k, const op_input *in, faults *list, cinema_error *err);
+/* CREATE for POST and PUT, UPDATE for PATCH, else QUERY. */
+field_mode op_mode(const op *o);
+
+#endif

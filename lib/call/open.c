@@ -1,0 +1,80 @@
+/* open.c - opening and closing a handle: the one place that knows every layer.
+ */
+#include "auth/auth.h"
+#include "base/handle.h"
+#include "call/cursor.h"
+#include "http/state.h"
+#include "port/db/db.h"
+#include "schema/migrate.h"
+
+cinema_status cinema_open_with_sized(const cinema_options *options, size_t size, cinema **ret,
+                                     cinema_error *err)
+{
+    cinema_options own;
+    unsigned generation = cinema__generation();
+    cinema_status s = TAKE(own, options, size, err);
+    if (s)
+        return s;
+    if (!generation)
+        return fail(err, CINEMA_UNAVAILABLE, NULL, NULL, "the system gives no random numbers");
+    cinema *c = calloc(1, sizeof *c);
+    if (!c)
+        return fail_memory(err);
+    c->generation = generation;
+    pthread_mutex_init(&c->lock, NULL);
+    c->schema_check = schema__check;
+    c->identify = auth__identify;
+    if ((s = config_read(&own, &c->config, err)) || (s = db_open(c, err)) ||
+        (s = (c->http = http_state_new()) ? CINEMA_OK : fail_memory(err))) {
+        cinema_close(c);
+        return s;
+    }
+    c->deadline_ms = config_number(c->config, "CINEMA_DEADLINE_MS");
+    *ret = c;
+    return CINEMA_OK;
+}
+
+cinema_status cinema_open(const char *database_url, cinema **ret, cinema_error *err)
+{
+    CLEANUP(freep) char *pair = NULL;
+    cinema_options options = { 0 };
+    const char *settings[1];
+    if (database_url) {
+        size_t n = sizeof "CINEMA_DATABASE_URL=" + strlen(database_url);
+        if (!(pair = malloc(n)))
+            return fail_memory(err);
+        memcpy(pair, "CINEMA_DATABASE_URL=", 20);
+        memcpy(pair + 20, database_url, n - 20);
+        settings[0] = pair;
+        options = (cinema_options){ settings, 1 };
+    }
+    return cinema_open_with(&options, ret, err);
+}
+
+void cinema_close(cinema *c)
+{
+    if (!c)
+        return;
+    db_close(c);
+    http_state_free(c->http);
+    cursor_key_free(c->cursors);
+    config_free(c->config);
+    pthread_mutex_destroy(&c->lock);
+    free(c);
+}
+
+void cinema_set_log(cinema *c, cinema_log_fn fn, void *user)
+{
+    c->log_user = user;
+    c->log = fn;
+}
+
+const char *cinema_setting(cinema *c, const char *name)
+{
+    return config_text(c->config, name);
+}
+
+const char *cinema_version(void)
+{
+    return CINEMA_VERSION;
+}

@@ -1,0 +1,47 @@
+/* result.h - what an operation answered, until it is written out.
+ */
+#ifndef CALL_RESULT_H
+#define CALL_RESULT_H
+
+#include "base/buffer.h"
+#include "call/op.h"
+
+struct cinema_result {
+    const op *op; /* NULL: there was no such operation */
+    cinema_status status;
+    int http;           /* status code */
+    const void *record; /* freed with record_free; NULL: no content */
+    char *raw;          /* malloc'ed; bytes in place of a record */
+    size_t raw_length;
+    char tag[64];       /* inside of the ETag; "" none */
+    bool not_modified;
+    /* of a failure */
+    char code[40], request_id[72];
+    cinema_error error;
+    size_t fault_count;
+    fault *faults; /* malloc'ed */
+};
+
+cinema_result *result_new(const op *o);
+/* Makes it a problem document. */
+void result_fail(cinema_result *r, const cinema_error *err, const faults *list,
+                 const char *request_id);
+
+/* The ETag's inside for a record that has `revision` (and `votes`); false: it has none. */
+bool result_tag(const field_table *t, const void *record, char tag[64]);
+
+/* JSON text, through cinema_result_emit. */
+cinema_status result_json(const cinema_result *r, buffer *b);
+
+/* An emitter that writes JSON text into a buffer. */
+typedef struct json_writer {
+    buffer *out;
+    bool comma; /* before the next key or item */
+    bool lists[64];
+    unsigned depth;
+} json_writer;
+cinema_emitter json_emitter(json_writer *w, buffer *out);
+/* One string with quotes. */
+void json_quoted(buffer *b, const char *s, size_t n);
+
+#endif
