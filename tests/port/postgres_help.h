@@ -1,0 +1,36 @@
+/* postgres_help.h - what the tests of the PostgreSQL driver share: the module, loaded as programs
+ * load it, statements in one line, and the log.
+ */
+#ifndef TEST_PORT_POSTGRES_HELP_H
+#define TEST_PORT_POSTGRES_HELP_H
+
+#include "base/clock.h"
+#include "base/status.h"
+#include "port/db/db.h"
+
+/* The driver; NULL: its module was not built (say so and skip). */
+const db_driver *pg_module(void);
+#define NEED_MODULE                                                                                \
+    if (!pg_module())                                                                              \
+    SKIP("there is no module cinema-postgres.so")
+
+/* Opens and remembers what is logged. */
+cinema_status pg_test_open(const char *url, const char *direct, unsigned connections, db **ret,
+                           cinema_error *err);
+/* Whether the log has a line with this text in it; how often. */
+int pg_logged(const char *text);
+
+/* A statement without values, its hash made from its text. */
+db_statement pg_sql(const char *text);
+db_statement pg_sql_with(const char *text, const db_value *values, size_t count);
+
+static inline int64_t in_ms(int64_t ms)
+{
+    return clock_monotonic_ms() + ms;
+}
+
+#define PG_INT(n) ((db_value){ .type = DB_INT, .declared = DB_INT, .number = (n) })
+#define PG_TEXT(s)                                                                                 \
+    ((db_value){ .type = DB_TEXT, .declared = DB_TEXT, .length = (uint32_t)strlen(s), .text = (s) })
+
+#endif
