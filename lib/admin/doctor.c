@@ -1,0 +1,244 @@
+/* doctor.c - a check-up: settings, data folder, database, schema; what was found and what mends it.
+ * Looks only: nothing is made or changed, and no secret is told.
+ */
+#include "base/handle.h"
+#include "port/db/db.h"
+
+#include "health.sql.h"
+
+#include <cinema/admin.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { FINDINGS_MAX = 96, TOKEN_MIN = 16 };
+static const char OK[] = "ok", WARNING[] = "warning", ERROR[] = "error";
+
+typedef struct report {
+    cinema *c;
+    arena *arena;
+    cinema_findings *list;
+    const cinema_finding **items;
+    bool failed;
+} report;
+
+__attribute__((format(printf, 5, 6))) static void say(report *r, const char *severity,
+                                                      const char *subject, const char *mend,
+                                                      const char *format, ...)
+{
+    char line[700];
+    va_list args;
+    cinema_finding *f = arena_alloc(r->arena, sizeof *f);
+    va_start(args, format);
+    vsnprintf(line, sizeof line, format, args);
+    va_end(args);
+    char *detail = arena_copy(r->arena, line, strlen(line));
+    if (!f || !detail || r->list->count == FINDINGS_MAX) {
+        r->failed = true;
+        return;
+    }
+    *f = (cinema_finding){ subject, severity, detail, mend };
+    r->items[r->list->count++] = f;
+    r->list->warnings += severity == WARNING;
+    r->list->errors += severity == ERROR;
+}
+
+static const char *text_of(const report *r, const char *name)
+{
+    return config_text(r->c->config, name);
+}
+
+/* ---- settings -------------------------------------------------------------------------------- */
+
+/* "postgres://anna:***@host/films": neither password nor parameters, among which passwords can be.
+ */
+static void mask_url(const char *url, char *to, size_t size)
+{
+    const char *rest = strstr(url, "://"), *at = strrchr(url, '@');
+    if (!strncmp(url, "sqlite:", 7)) {
+        snprintf(to, size, "%s", url);
+        return;
+    }
+    if (!rest) {
+        snprintf(to, size, "***");
+        return;
+    }
+    rest += 3;
+    int scheme = (int)(rest - url), user = 0;
+    if (at && at > rest) {
+        user = (int)strcspn(rest, ":@");
+        rest = at + 1;
+    }
+    snprintf(to, size, "%.*s%.*s%s%.*s", scheme, url, user, url + scheme, user ? ":***@" : "",
+             (int)strcspn(rest, "?"), rest);
+}
+
+static void check_setting(report *r, const setting *s)
+{
+    char masked[512] = "***";
+    const char *value = text_of(r, s->name), *source = config_source(r->c->config, s->name);
+    const char *from = !strcmp(source, "option") ? "given by the program" : source;
+    if (!value) {
+        say(r, OK, s->name, "", "not set");
+        return;
+    }
+    if (s->secret && strstr(s->name, "_URL"))
+        mask_url(value, masked, sizeof masked);
+    say(r, OK, s->name, "", "%s (%s)", s->secret ? masked : value, from);
+}
+
+static bool loopback(const char *listen)
+{
+    return !strncmp(listen, "127.", 4) || !strncmp(listen, "[::1]:", 6) ||
+           !strncmp(listen, "localhost:", 10);
+}
+
+static void check_listen(report *r)
+{
+    const char *listen = text_of(r, "CINEMA_LISTEN"), *public = text_of(r, "CINEMA_PUBLIC_URL");
+    if (loopback(listen) || (public && !strncmp(public, "https://", 8)))
+        return;
+    say(r, WARNING, "CINEMA_LISTEN",
+        "listen on 127.0.0.1 behind a proxy that speaks TLS (Caddy, nginx), or set "
+        "CINEMA_PUBLIC_URL "
+        "to the https:// address of the one that is there",
+        "%s can be reached from other machines, without encryption", listen);
+}
+
+static void check_settings(report *r)
+{
+    for (const setting *s = cinema__settings; s->name; s++)
+        check_setting(r, s);
+    check_listen(r);
+    const char *token = text_of(r, "CINEMA_METRICS_TOKEN");
+    if (token && strlen(token) < TOKEN_MIN)
+        say(r, WARNING, "CINEMA_METRICS_TOKEN", "take at least 16 random characters",
+            "is short enough to be guessed");
+}
+
+/* ---- the data folder ------------------------------------------------------------------------- */
+
+static void check_mode(report *r, const char *folder, const struct stat *st)
+{
+    if (st->st_mode & 022)
+        say(r, ERROR, "data folder", "chmod 700 it", "others on this machine can write %s (%04o)",
+            folder, (unsigned)(st->st_mode & 07777));
+    else if (st->st_mode & 077)
+        say(r, WARNING, "data folder", "chmod 700 it",
+            "others on this machine can look into %s (%04o)", folder,
+            (unsigned)(st->st_mode & 07777));
+    else
+        say(r, OK, "data folder", "", "%s can be written", folder);
+}
+
+static void check_folder(report *r)
+{
+    static const char who[] = "give it to the user that the server runs as, or set CINEMA_DATA_DIR";
+    const char *folder = text_of(r, "CINEMA_DATA_DIR");
+    struct stat st;
+    int fault = stat(folder, &st) ? errno : 0;
+    if (fault == ENOENT)
+        say(r, OK, "data folder", "", "%s is not there yet: it is made when it is needed", folder);
+    else if (fault)
+        say(r, ERROR, "data folder", who, "%s cannot be looked at: %s", folder, strerror(fault));
+    else if (!S_ISDIR(st.st_mode))
+        say(r, ERROR, "data folder", "set CINEMA_DATA_DIR to a folder", "%s is no folder", folder);
+    else if (access(folder, W_OK | X_OK))
+        say(r, ERROR, "data folder", who, "%s cannot be written: %s", folder, strerror(errno));
+    else
+        check_mode(r, folder, &st);
+}
+
+/* ---- database and schema --------------------------------------------------------------------- */
+
+/* The file of an embedded database that nobody has made yet; asking it would make it. */
+static const char *missing_file(const report *r)
+{
+    const char *url = text_of(r, "CINEMA_DATABASE_URL");
+    if (strncmp(url, "sqlite:", 7))
+        return NULL;
+    const char *file = url + 7 + (strncmp(url + 7, "//", 2) ? 0 : 2);
+    return access(file, F_OK) && errno == ENOENT ? file : NULL;
+}
+
+static cinema_status probe(report *r, cinema_error *err)
+{
+    db_sql sql;
+    db_rows rows;
+    db_sql_for(&sql, r->c);
+    db_add(&sql, SQL_health_probe, "");
+    return db_read(r->c, &sql, r->arena, &rows, err);
+}
+
+static void check_schema(report *r)
+{
+    cinema_migrations *m = NULL;
+    cinema_error err;
+    cinema_status s = cinema_schema_status(r->c, &m, &err);
+    if (s == CINEMA_UNSUPPORTED)
+        say(r, ERROR, "schema", "install a libcinema at least as new", "%s", err.message);
+    else if (s == CINEMA_CONFLICT)
+        say(r, ERROR, "schema",
+            "install the libcinema that made this database, or restore a backup", "%s",
+            err.message);
+    else if (s)
+        say(r, ERROR, "schema", "see what was found of the database", "%s", err.message);
+    else if (m->pending)
+        say(r, ERROR, "schema", "run: cinema migrate", "%zu of %zu steps are not applied",
+            m->pending, m->count);
+    else
+        say(r, OK, "schema", "", "all %zu steps are applied", m->count);
+    cinema_migrations_free(m);
+}
+
+static void check_database(report *r)
+{
+    cinema_error err;
+    const char *file = missing_file(r);
+    if (file) {
+        say(r, WARNING, "database", "run: cinema migrate", "%s is not there yet", file);
+        return;
+    }
+    cinema_status s = probe(r, &err);
+    if (s == CINEMA_UNAVAILABLE || s == CINEMA_TIMEOUT)
+        say(r, ERROR, "database", "start it, and check CINEMA_DATABASE_URL and who may use it",
+            "%s", err.message);
+    else if (s)
+        say(r, ERROR, "database", "check CINEMA_DATABASE_URL", "%s", err.message);
+    else
+        say(r, OK, "database", "", "answers");
+    if (!s)
+        check_schema(r);
+}
+
+/* ---- all ------------------------------------------------------------------------------------- */
+
+cinema_status cinema_doctor(cinema *c, cinema_findings **ret, cinema_error *err)
+{
+    cinema_status s = handle_check(c, err);
+    arena *a = s ? NULL : arena_new(8192, 0);
+    report r = { .c = c, .arena = a };
+    if (s)
+        return s;
+    r.list = a ? record_new(a, sizeof *r.list) : NULL;
+    r.items = r.list ? arena_alloc(a, FINDINGS_MAX * sizeof *r.items) : NULL;
+    if (r.items) {
+        r.list->items = r.items;
+        check_settings(&r);
+        check_folder(&r);
+        check_database(&r);
+    }
+    if (!r.items || r.failed) {
+        arena_free(a);
+        return fail_memory(err);
+    }
+    *ret = r.list;
+    return CINEMA_OK;
+}
+
+void cinema_findings_free(cinema_findings *f)
+{
+    record_free(f);
+}

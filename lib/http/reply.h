@@ -1,0 +1,36 @@
+/* reply.h - a response in the making: one allocation for everything but the body.
+ */
+#ifndef HTTP_REPLY_H
+#define HTTP_REPLY_H
+
+#include "base/buffer.h"
+#include "http/target.h"
+
+enum { REPLY_HEADERS = 14, PLACE_MAX = 320 };
+
+typedef struct reply {
+    cinema_http_response response; /* first: what callers see */
+    cinema_http_header headers[REPLY_HEADERS];
+    char *body; /* malloc'ed */
+    char request_id[72], code[40], tag[72], place[PLACE_MAX];
+    char room[]; /* text of the request, decoded */
+} reply;
+
+/* With the headers that all responses have; `room` bytes for text. NULL: no memory. */
+reply *reply_new(cinema *c, const char *request_id, size_t room);
+
+/* The name is a constant; the value has to live as long as the reply. */
+void reply_header(reply *p, const char *name, const char *value);
+/* Takes the buffer's bytes over. */
+void reply_body(reply *p, buffer *b, const char *content_type);
+/* `name: base + value`, the value percent-encoded where needed; nothing where it does not fit. */
+void reply_place(reply *p, const char *name, const char *base, const char *value);
+/* Makes it a problem document (RFC 9457). NO_MEMORY. */
+cinema_status reply_problem(reply *p, const refusal *why);
+/* A 401 says how to sign in, a 429 or 503 when to come back. `token`: one was sent, and is bad. */
+void reply_advice(reply *p, bool token);
+
+/* "Method not allowed" */
+const char *problem_title(int http);
+
+#endif
