@@ -1,0 +1,213 @@
+/* genres.c - genres by their names: those that there are, and new ones.
+ * There are few, so all are read in each transaction that needs them.
+ */
+#include "import/batch.h"
+
+#include "base/unicode.h"
+
+#include "bulk.sql.h"
+#include "genre.sql.h"
+
+enum { GENRES_MAX = 10000, ATTEMPTS = 500 };
+
+void genres_done(genre_list *g)
+{
+    names_free(g->by_key);
+    names_free(g->by_slug);
+    *g = (genre_list){ 0 };
+}
+
+/* What names of one genre have in common. Free it. */
+static cinema_status key_of(const char *name, char **ret)
+{
+    cinema_status s = unicode_fold(name, ret);
+    if (s || **ret)
+        return s;
+    free(*ret); /* nothing but signs: those tell it apart */
+    *ret = NULL;
+    return unicode_sort_key(name, ret);
+}
+
+static cinema_status remember(batch *b, const genre_entry *g)
+{
+    CLEANUP(freep) char *key = NULL;
+    genre_list *l = &b->genres;
+    if (l->count == l->room) {
+        size_t room = l->room ? l->room * 2 : 64;
+        genre_entry *items = arena_alloc(b->arena, room * sizeof *items);
+        if (!items)
+            return fail_memory(b->err);
+        if (l->count)
+            memcpy(items, l->items, l->count * sizeof *items);
+        l->items = items;
+        l->room = room;
+    }
+    l->items[l->count++] = *g;
+    if (key_of(g->name, &key) || names_put(l->by_slug, g->slug, (int64_t)l->count) ||
+        (!names_get(l->by_key, key) && names_put(l->by_key, key, (int64_t)l->count)))
+        return fail_memory(b->err);
+    return CINEMA_OK;
+}
+
+static cinema_status read_all(batch *b)
+{
+    genre_list *l = &b->genres;
+    db_rows rows;
+    cinema_status s;
+    if (l->read)
+        return CINEMA_OK;
+    l->by_key = names_new();
+    l->by_slug = names_new();
+    if (!l->by_key || !l->by_slug)
+        return fail_memory(b->err);
+    if ((s = batch_run(b, SQL_bulk_genres, &rows, "i", (int64_t)GENRES_MAX)))
+        return s;
+    for (const db_row *row = rows.first; row && !s; row = row->next) {
+        const db_value *v = row->cells;
+        s = remember(b, &(genre_entry){ v[0].number, v[1].text, v[2].text });
+    }
+    l->read = !s;
+    return s;
+}
+
+static cinema_status find(batch *b, const char *name, const genre_entry **ret)
+{
+    CLEANUP(freep) char *key = NULL;
+    cinema_status s = read_all(b);
+    if (s)
+        return s;
+    if (key_of(name, &key))
+        return fail_memory(b->err);
+    int64_t place = names_get(b->genres.by_key, key);
+    *ret = place ? &b->genres.items[place - 1] : NULL;
+    return CINEMA_OK;
+}
+
+/* `*nr` 0: the slug is taken. */
+static cinema_status insert(batch *b, const char *name, const char *slug, int64_t *nr)
+{
+    CLEANUP(freep) char *key = NULL;
+    uuid id;
+    db_sql sql;
+    db_rows rows;
+    if (unicode_sort_key(name, &key))
+        return fail_memory(b->err);
+    uuid_new(b->c, &id);
+    db_sql_for_tx(&sql, b->tx);
+    db_add(&sql, SQL_genre_insert, "uttti", &id, slug, name, key, now_ms(b->c));
+    db_add(&sql, SQL_genre_insert_end, "");
+    cinema_status s = db_run(b->tx, &sql, b->arena, &rows, b->err);
+    *nr = !s && rows.count ? rows.first->cells[0].number : 0;
+    return s;
+}
+
+/* With the slug that is given, or the first free one made from the name. */
+static cinema_status add(batch *b, const char *name, const char *given, const genre_entry **ret)
+{
+    char made[SLUG_MAX + 1];
+    int64_t nr = 0;
+    cinema_status s = CINEMA_OK;
+    for (int i = 1; !s && !nr && i <= (given ? 1 : ATTEMPTS); i++) {
+        if (given)
+            text_copy(made, sizeof made, given);
+        else if (slug_make(name, CINEMA_ABSENT, "genre", i, made))
+            return fail_memory(b->err);
+        if (!names_get(b->genres.by_slug, made))
+            s = insert(b, name, made, &nr);
+    }
+    if (s || !nr)
+        return s ? s : fail(b->err, CINEMA_CONFLICT, "slug_taken", "slug",
+                            "another genre has this slug");
+    genre_entry g = { nr, arena_copy(b->arena, made, strlen(made)), name };
+    if (!g.slug)
+        return fail_memory(b->err);
+    s = remember(b, &g);
+    *ret = s ? NULL : &b->genres.items[b->genres.count - 1];
+    return s;
+}
+
+/* ---- the genres of a title -------------------------------------------------------------------------- */
+
+static cinema_status start(batch *b, line *l)
+{
+    line_state *state = &l->state;
+    size_t count = l->in.title.genres.count;
+    state->genre_count = 0;
+    state->genre_slugs = arena_alloc(b->arena, (count + 1) * sizeof *state->genre_slugs);
+    state->genre_nrs = arena_alloc(b->arena, (count + 1) * sizeof *state->genre_nrs);
+    return state->genre_slugs && state->genre_nrs ? CINEMA_OK : fail_memory(b->err);
+}
+
+/* A genre given twice is meant once. */
+static void take(line_state *state, const genre_entry *g)
+{
+    for (size_t i = 0; i < state->genre_count; i++)
+        if (state->genre_nrs[i] == g->nr)
+            return;
+    state->genre_nrs[state->genre_count] = g->nr;
+    state->genre_slugs[state->genre_count++] = g->slug;
+}
+
+static cinema_status resolve(batch *b, line *l, bool make, bool *known)
+{
+    const cinema_texts *said = &l->in.title.genres;
+    cinema_status s = start(b, l);
+    *known = true;
+    for (size_t i = 0; !s && i < said->count; i++) {
+        const genre_entry *g = NULL;
+        if (!(s = find(b, said->items[i], &g)) && !g && make)
+            s = add(b, said->items[i], NULL, &g);
+        if (g)
+            take(&l->state, g);
+        else
+            *known = false;
+    }
+    return s;
+}
+
+cinema_status genres_look_up(batch *b, line *l, bool *known)
+{
+    return resolve(b, l, false, known);
+}
+
+cinema_status genres_make(batch *b, line *l)
+{
+    bool known;
+    return resolve(b, l, true, &known);
+}
+
+/* ---- a genre's own line ----------------------------------------------------------------------------- */
+
+static cinema_status rename_genre(batch *b, genre_entry *g, const char *name)
+{
+    CLEANUP(freep) char *key = NULL;
+    db_sql sql;
+    if (unicode_sort_key(name, &key))
+        return fail_memory(b->err);
+    db_sql_for_tx(&sql, b->tx);
+    db_add(&sql, SQL_genre_update, "ttti", g->slug, name, key, now_ms(b->c));
+    db_add(&sql, SQL_genre_update_end, "i", g->nr);
+    b->counts.updated++;
+    cinema_status s = db_run(b->tx, &sql, NULL, NULL, b->err);
+    return s ? s : remember(b, &(genre_entry){ g->nr, g->slug, name });
+}
+
+/* It is known by its slug, if the line has one that there is, or by its name. */
+cinema_status genre_line_write(batch *b, line *l)
+{
+    const genre_entry *g = NULL;
+    cinema_status s = read_all(b);
+    int64_t place = !s && l->in.slug ? names_get(b->genres.by_slug, l->in.slug) : 0;
+    if (s)
+        return s;
+    if (place && strcmp(b->genres.items[place - 1].name, l->in.name) != 0)
+        return rename_genre(b, &b->genres.items[place - 1], l->in.name);
+    if (!place && (s = find(b, l->in.name, &g)))
+        return s;
+    if (place || g) {
+        b->counts.unchanged++;
+        return CINEMA_OK;
+    }
+    b->counts.created++;
+    return add(b, l->in.name, l->in.slug, &g);
+}

@@ -1,0 +1,132 @@
+/* people.c - the people in cast and crew: who is known by a name, and who is new.
+ * People whose names have one sort key are one person. Of several (told apart by external ids) the
+ * first is meant.
+ */
+#include "import/batch.h"
+
+#include "bulk.sql.h"
+
+/* Names that nobody of this import has asked for yet. */
+typedef struct unknown {
+    const line_credit **items;
+    int64_t *nrs; /* 0: there is no such person */
+    size_t count, room;
+} unknown;
+
+static size_t credits_in(line *const *list, size_t count)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++)
+        n += list[i]->parts[CAST].count + list[i]->parts[CREW].count;
+    return n;
+}
+
+/* Each name once: a mark stands for it in the memory until its number does. */
+static cinema_status gather(batch *b, line *const *list, size_t count, unknown *ret)
+{
+    ret->room = credits_in(list, count) + 1;
+    ret->items = arena_alloc(b->arena, ret->room * sizeof *ret->items);
+    ret->nrs = arena_alloc(b->arena, ret->room * sizeof *ret->nrs);
+    if (!ret->items || !ret->nrs)
+        return fail_memory(b->err);
+    for (size_t i = 0; i < count; i++)
+        for (int part = 0; part < PARTS; part++) {
+            const line_part *p = &list[i]->parts[part];
+            for (size_t k = 0; list[i]->state.part_differs[part] && k < p->count; k++) {
+                if (names_get(b->memory->people, p->items[k].key))
+                    continue;
+                ret->items[ret->count++] = &p->items[k];
+                if (names_put(b->memory->people, p->items[k].key, -1))
+                    return fail_memory(b->err);
+            }
+        }
+    return CINEMA_OK;
+}
+
+static cinema_status look_up(batch *b, unknown *u)
+{
+    CLEANUP(bulk_keys_done) bulk_keys keys = BULK_KEYS;
+    db_rows rows;
+    for (size_t i = 0; i < u->count; i++)
+        bulk_key(&keys, u->items[i]->key);
+    cinema_status s = batch_find(b, &keys, SQL_bulk_people, &rows);
+    for (const db_row *row = s ? NULL : rows.first; row; row = row->next)
+        u->nrs[row->cells[0].number] = row->cells[1].number;
+    return s;
+}
+
+/* Those who are there go to the memory, those who are not to the front of the list. */
+static cinema_status remember_known(batch *b, unknown *u)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < u->count; i++)
+        if (!u->nrs[i])
+            u->items[n++] = u->items[i];
+        else if (names_put(b->memory->people, u->items[i]->key, u->nrs[i]))
+            return fail_memory(b->err);
+    u->count = n;
+    return CINEMA_OK;
+}
+
+static cinema_status write_rows(batch *b, const unknown *u, const slug_want *slugs)
+{
+    CLEANUP(bulk_done) bulk rows;
+    int64_t now = now_ms(b->c);
+    cinema_status s = CINEMA_OK;
+    bulk_start(&rows, b->tx, SQL_bulk_person, "iuttti");
+    for (size_t i = 0; !s && i < u->count; i++) {
+        const line_credit *who = u->items[i];
+        uuid id;
+        uuid_new(b->c, &id);
+        if (names_put(b->memory->people, who->key, u->nrs[i]))
+            s = fail_memory(b->err);
+        else
+            s = bulk_row(&rows, b->err, u->nrs[i], &id, slugs[i].slug, who->name, who->key, now);
+    }
+    return s ? s : bulk_end(&rows, b->err);
+}
+
+static cinema_status add(batch *b, unknown *u)
+{
+    slug_want *slugs = arena_alloc(b->arena, (u->count + 1) * sizeof *slugs);
+    cinema_status s;
+    if (!slugs)
+        return fail_memory(b->err);
+    for (size_t i = 0; i < u->count; i++)
+        slugs[i] = (slug_want){ u->items[i]->name, "person", CINEMA_ABSENT, "", 0, false };
+    if ((s = batch_slugs(b, slugs, u->count, SQL_bulk_person_slugs)))
+        return s;
+    for (size_t i = 0; i < u->count; i++)
+        if (!*slugs[i].slug)
+            return fail(b->err, CINEMA_CONFLICT, "slug_taken", "cast",
+                        "too many people have a name like %.60s", u->items[i]->name);
+    if ((s = batch_numbers(b, SQL_bulk_person_numbers, u->count, u->nrs)))
+        return s;
+    return write_rows(b, u, slugs);
+}
+
+cinema_status people_make(batch *b, line **list, size_t count)
+{
+    unknown u = { 0 };
+    cinema_status s;
+    if ((s = gather(b, list, count, &u)) || !u.count || (s = look_up(b, &u)) ||
+        (s = remember_known(b, &u)) || !u.count)
+        return s;
+    return add(b, &u);
+}
+
+cinema_status credits_write(batch *b, line **list, size_t count)
+{
+    CLEANUP(bulk_done) bulk rows;
+    cinema_status s = CINEMA_OK;
+    bulk_start(&rows, b->tx, SQL_bulk_credit, "iiiitt");
+    for (size_t i = 0; i < count; i++)
+        for (int part = 0; part < PARTS; part++) {
+            const line_part *p = &list[i]->parts[part];
+            for (size_t k = 0; !s && list[i]->state.part_differs[part] && k < p->count; k++)
+                s = bulk_row(&rows, b->err, list[i]->state.nr, (int64_t)part, (int64_t)k,
+                             names_get(b->memory->people, p->items[k].key), p->items[k].role,
+                             p->items[k].department);
+        }
+    return s ? s : bulk_end(&rows, b->err);
+}

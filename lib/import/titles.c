@@ -1,0 +1,327 @@
+/* titles.c - films, series and episodes of a batch: what is there is changed where it differs, what
+ * is new goes in together.
+ */
+#include "import/batch.h"
+
+#include "search/search.h"
+
+#include "bulk.sql.h"
+#include "credit.sql.h"
+
+#include <stdio.h>
+
+/* ---- lines that meet -------------------------------------------------------------------------------- */
+
+/* What earlier lines of the batch will be known by. */
+typedef struct coming {
+    names *keys;  /* place in the list, from 1 */
+    line **list;
+} coming;
+
+static bool same_source_differs(const line *x, const line *y)
+{
+    const cinema_pairs *a = &x->in.title.external_ids, *b = &y->in.title.external_ids;
+    for (size_t i = 0; i < a->count; i++)
+        for (size_t k = 0; k < b->count; k++)
+            if (!strcmp(a->items[i].name, b->items[k].name) &&
+                strcmp(a->items[i].value, b->items[k].value) != 0)
+                return true;
+    return false;
+}
+
+/* An external id that an earlier line has: the same title, or only an article that both name. */
+static cinema_status meet_ids(batch *b, coming *k, line *l, int64_t place)
+{
+    const cinema_pairs *ids = &l->in.title.external_ids;
+    for (size_t i = 0; i < ids->count; i++) {
+        const char *key = arena_format(b->arena, "%s:%s", ids->items[i].name, ids->items[i].value);
+        if (!key)
+            return fail_memory(b->err);
+        int64_t other = names_get(k->keys, key);
+        bool soft = l->soft >> i & 1;
+        if (other && !soft)
+            l->state.later = true;
+        else if (!other && names_put(k->keys, key, place))
+            return fail_memory(b->err);
+        if (other && soft && !(l->state.left_out >> i & 1)) {
+            l->state.left_out |= UINT64_C(1) << i;
+            report_add(b->report, l->number, true, "href", "external_id_taken",
+                       "line %lld has %.32s:%.60s: left out",
+                       (long long)k->list[other - 1]->number, ids->items[i].name,
+                       ids->items[i].value);
+        }
+    }
+    return CINEMA_OK;
+}
+
+/* What else says that two lines are one title. */
+static const char *key_of(const batch *b, const line *l)
+{
+    if (l->state.there)
+        return arena_format(b->arena, "#%lld", (long long)l->state.nr);
+    if (l->stage == STAGE_EPISODE)
+        return arena_format(b->arena, "@%lld/%lld", (long long)l->state.season_nr,
+                            (long long)*l->in.episode_number);
+    return arena_format(b->arena, "=%s/%lld/%s", l->in.kind, (long long)l->year,
+                        l->in.title.title);
+}
+
+static cinema_status meet(batch *b, coming *k, line *l, int64_t place)
+{
+    const char *key = key_of(b, l);
+    if (!key)
+        return fail_memory(b->err);
+    int64_t other = names_get(k->keys, key);
+    bool named = *key == '=';
+    for (line *x = other ? k->list[other - 1] : NULL; x; x = x->state.same_name)
+        l->state.later |= !named || !same_source_differs(x, l);
+    if (l->state.later)
+        return CINEMA_OK;
+    l->state.same_name = other ? k->list[other - 1] : NULL;
+    return names_put(k->keys, key, place) ? fail_memory(b->err) : CINEMA_OK;
+}
+
+static cinema_status find_meetings(batch *b, line **list, size_t count)
+{
+    CLEANUP(names_freep) names *keys = names_new();
+    coming k = { keys, list };
+    cinema_status s = keys ? CINEMA_OK : fail_memory(b->err);
+    for (size_t i = 0; !s && count > 1 && i < count; i++)
+        if (!list[i]->state.refused && !(s = meet(b, &k, list[i], (int64_t)i + 1)) &&
+            !list[i]->state.later)
+            s = meet_ids(b, &k, list[i], (int64_t)i + 1);
+    return s;
+}
+
+/* ---- those that are there --------------------------------------------------------------------------- */
+
+static cinema_status change_fields(batch *b, line *l, const title_there *t)
+{
+    title_name name = { .how = BY_ID };
+    title_draft d;
+    memcpy(name.id.bytes, t->content->cells[1].blob, sizeof name.id.bytes);
+    if (l->state.genres_differ) {
+        cinema_status s = genres_make(b, l);
+        if (s)
+            return s;
+        l->state.change->genres = (cinema_texts){ l->state.genre_slugs, l->state.genre_count };
+    }
+    cinema_status s = title__lock(b->c, b->tx, l->in.kind, &name, b->arena, &d, b->err);
+    return s ? s : title__change(b->c, b->tx, &d, l->state.change, b->arena, b->err);
+}
+
+static cinema_status change(batch *b, line *l, const title_there *t)
+{
+    cinema_status s = change_fields(b, l, t);
+    for (int part = 0; !s && part < PARTS; part++)
+        if (l->state.part_differs[part])
+            s = batch_run(b, SQL_credit_clear, NULL, "ii", l->state.nr, (int64_t)part);
+    return s;
+}
+
+static cinema_status refresh(batch *b, line **list, size_t count)
+{
+    cinema_status s;
+    if ((s = people_make(b, list, count)) || (s = credits_write(b, list, count)))
+        return s;
+    for (size_t i = 0; !s && i < count; i++)
+        s = search__refresh(b->c, b->tx, list[i]->state.nr, b->err);
+    return s;
+}
+
+static cinema_status write_there(batch *b, line **list, size_t count, const titles_there *there)
+{
+    line **changed = arena_alloc(b->arena, (count + 1) * sizeof *changed);
+    size_t n = 0;
+    cinema_status s = changed ? CINEMA_OK : fail_memory(b->err);
+    for (size_t i = 0; !s && i < count; i++) {
+        line *l = list[i];
+        const title_there *t = l->state.there ? titles_there_get(there, l->state.nr) : NULL;
+        if (!t || l->state.refused || l->state.later || (s = title_compare(b, l, t)))
+            continue;
+        if (!l->state.changed) {
+            b->counts.unchanged++;
+            continue;
+        }
+        changed[n++] = l;
+        b->counts.updated++;
+        s = change(b, l, t);
+    }
+    return s || !n ? s : refresh(b, changed, n);
+}
+
+/* ---- new ones --------------------------------------------------------------------------------------- */
+
+static const char *status_of(const batch *b, const line *l)
+{
+    return l->in.title.status ? l->in.title.status : b->status;
+}
+
+static void count_total(batch *b, const line *l)
+{
+    const char *status = status_of(b, l);
+    size_t kind = *l->in.kind == 'e' ? 0 : *l->in.kind == 'm' ? 1 : 2;
+    b->totals[kind * 3 + (*status == 'a' ? 0 : *status == 'd' ? 1 : 2)]++;
+}
+
+static char *joined(const line_state *state, arena *a)
+{
+    size_t room = 1;
+    for (size_t i = 0; i < state->genre_count; i++)
+        room += strlen(state->genre_slugs[i]) + 1;
+    char *text = arena_text(a, room), *to = text;
+    for (size_t i = 0; text && i < state->genre_count; i++) {
+        size_t n = strlen(state->genre_slugs[i]);
+        if (i)
+            *to++ = ' ';
+        memcpy(to, state->genre_slugs[i], n);
+        to += n;
+    }
+    if (text)
+        *to = '\0';
+    return text;
+}
+
+static cinema_status add_row(batch *b, bulk *rows, const line *l, int64_t now)
+{
+    const cinema_title_input *t = &l->in.title;
+    const int64_t *season = l->stage == STAGE_EPISODE ? &l->state.season_nr : NULL;
+    int64_t year = l->year == CINEMA_ABSENT ? 0 : l->year;
+    const char *genres = joined(&l->state, b->arena);
+    uuid id;
+    if (!genres)
+        return fail_memory(b->err);
+    uuid_new(b->c, &id);
+    return bulk_row(rows, b->err, l->state.nr, &id, l->in.kind, status_of(b, l), l->state.slug,
+                    t->title, l->sort_key, year, t->popularity ? *t->popularity : INT64_C(0),
+                    genres, t->poster_url, t->original_title, t->released_on, t->runtime_minutes,
+                    t->language, season, season ? l->in.episode_number : NULL, now, t->overview);
+}
+
+static cinema_status add_rows(batch *b, line **list, size_t count)
+{
+    CLEANUP(bulk_done) bulk rows;
+    int64_t now = now_ms(b->c);
+    cinema_status s = CINEMA_OK;
+    bulk_start(&rows, b->tx, SQL_bulk_title, "iutttttiittttItIIit");
+    for (size_t i = 0; !s && i < count; i++)
+        if (!(s = add_row(b, &rows, list[i], now)))
+            count_total(b, list[i]);
+    return s ? s : bulk_end(&rows, b->err);
+}
+
+static cinema_status add_genres(batch *b, line **list, size_t count)
+{
+    CLEANUP(bulk_done) bulk rows;
+    cinema_status s = CINEMA_OK;
+    bulk_start(&rows, b->tx, SQL_bulk_genre, "ii");
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; !s && k < list[i]->state.genre_count; k++)
+            s = bulk_row(&rows, b->err, list[i]->state.genre_nrs[k], list[i]->state.nr);
+    return s ? s : bulk_end(&rows, b->err);
+}
+
+static cinema_status add_external_ids(batch *b, line **list, size_t count)
+{
+    CLEANUP(bulk_done) bulk rows;
+    cinema_status s = CINEMA_OK;
+    bulk_start(&rows, b->tx, SQL_bulk_external_id, "tti");
+    for (size_t i = 0; i < count; i++) {
+        const cinema_pairs *ids = &list[i]->in.title.external_ids;
+        for (size_t k = 0; !s && k < ids->count; k++)
+            if (!(list[i]->state.left_out >> k & 1))
+                s = bulk_row(&rows, b->err, ids->items[k].name, ids->items[k].value,
+                             list[i]->state.nr);
+    }
+    return s ? s : bulk_end(&rows, b->err);
+}
+
+static cinema_status add_words(batch *b, line **list, size_t count)
+{
+    search_entry *items = arena_alloc(b->arena, (count + 1) * sizeof *items);
+    if (!items)
+        return fail_memory(b->err);
+    for (size_t i = 0; i < count; i++)
+        items[i] = (search_entry){ list[i]->state.nr, list[i]->words };
+    return search__add(b->tx, items, count, b->err);
+}
+
+static cinema_status choose_slugs(batch *b, line **list, size_t *count)
+{
+    slug_want *slugs = arena_alloc(b->arena, (*count + 1) * sizeof *slugs);
+    size_t n = 0;
+    if (!slugs)
+        return fail_memory(b->err);
+    for (size_t i = 0; i < *count; i++) {
+        slugs[i] = (slug_want){ list[i]->in.title.title, "title", list[i]->year, "", 0, false };
+        text_copy(slugs[i].slug, sizeof slugs[i].slug, list[i]->slug);
+    }
+    cinema_status s = batch_slugs(b, slugs, *count, SQL_bulk_title_slugs);
+    for (size_t i = 0; !s && i < *count; i++) {
+        list[i]->state.slug = slugs[i].slug;
+        if (*slugs[i].slug)
+            list[n++] = list[i];
+        else
+            batch_refuse(b, list[i], "title", "slug_taken",
+                         "too many titles have this name and year");
+    }
+    *count = n;
+    return s;
+}
+
+static cinema_status choose_numbers(batch *b, line **list, size_t count)
+{
+    int64_t *nrs = arena_alloc(b->arena, (count + 1) * sizeof *nrs);
+    cinema_status s = nrs ? batch_numbers(b, SQL_bulk_title_numbers, count, nrs)
+                          : fail_memory(b->err);
+    for (size_t i = 0; !s && i < count; i++)
+        list[i]->state.nr = nrs[i];
+    return s;
+}
+
+static cinema_status write_new(batch *b, line **list, size_t count)
+{
+    cinema_status s = CINEMA_OK;
+    for (size_t i = 0; !s && i < count; i++) {
+        list[i]->state.part_differs[CAST] = list[i]->state.part_differs[CREW] = true;
+        s = genres_make(b, list[i]);
+    }
+    if (s || (s = choose_slugs(b, list, &count)) || !count ||
+        (s = choose_numbers(b, list, count)) || (s = people_make(b, list, count)) ||
+        (s = add_rows(b, list, count)) || (s = add_genres(b, list, count)) ||
+        (s = add_external_ids(b, list, count)) || (s = credits_write(b, list, count)) ||
+        (s = add_words(b, list, count)))
+        return s;
+    b->counts.created += (int64_t)count;
+    return CINEMA_OK;
+}
+
+/* ---- all -------------------------------------------------------------------------------------------- */
+
+/* Seasons name a series by the slug that follows from its line. */
+static cinema_status remember_series(batch *b, line **list, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (*list[i]->in.kind == 's' && list[i]->state.nr && !list[i]->state.refused &&
+            names_put(b->memory->series, list[i]->slug, list[i]->state.nr))
+            return fail_memory(b->err);
+    return CINEMA_OK;
+}
+
+cinema_status titles_write(batch *b, line **list, size_t count)
+{
+    line **fresh = arena_alloc(b->arena, (count + 1) * sizeof *fresh);
+    titles_there there;
+    size_t n = 0;
+    cinema_status s;
+    if (!fresh)
+        return fail_memory(b->err);
+    if ((s = titles_find(b, list, count, &there)) || (s = find_meetings(b, list, count)) ||
+        (s = write_there(b, list, count, &there)))
+        return s;
+    for (size_t i = 0; i < count; i++)
+        if (!list[i]->state.there && !list[i]->state.later && !list[i]->state.refused)
+            fresh[n++] = list[i];
+    s = n ? write_new(b, fresh, n) : CINEMA_OK;
+    return s ? s : remember_series(b, list, count);
+}

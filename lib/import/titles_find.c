@@ -1,0 +1,284 @@
+/* titles_find.c - which titles are there already, and what is in them.
+ * A film or series is known by its external ids; else by kind, title and year, unless an external id
+ * says that it is another. An episode is known by its place.
+ */
+#include "import/batch.h"
+
+#include "bulk.sql.h"
+
+#include <stdio.h>
+
+/* A title that may be the one of a line. */
+typedef struct candidate {
+    line *l;
+    int64_t nr;
+} candidate;
+
+typedef struct finding {
+    batch *b;
+    line **list;
+    size_t count;
+    db_rows ids;              /* what bulk_by_external_id found */
+    line **id_owners;         /* by the place of the id that was asked for */
+    size_t *id_places;        /* which of the line's it is */
+    candidate *candidates;
+    size_t candidate_count;
+} finding;
+
+static bool is_key(const line *l, size_t i)
+{
+    return l->keys >> i & 1;
+}
+
+static bool is_soft(const line *l, size_t i)
+{
+    return l->soft >> i & 1;
+}
+
+/* ---- by external ids -------------------------------------------------------------------------------- */
+
+static cinema_status ask_for_ids(finding *f)
+{
+    CLEANUP(bulk_keys_done) bulk_keys keys = BULK_KEYS;
+    char key[32 + 200 * 4 + 1];
+    size_t room = 1;
+    for (size_t i = 0; i < f->count; i++)
+        room += f->list[i]->in.title.external_ids.count;
+    f->id_owners = arena_alloc(f->b->arena, room * sizeof *f->id_owners);
+    f->id_places = arena_alloc(f->b->arena, room * sizeof *f->id_places);
+    if (!f->id_owners || !f->id_places)
+        return fail_memory(f->b->err);
+    for (size_t i = 0; i < f->count; i++) {
+        const cinema_pairs *ids = &f->list[i]->in.title.external_ids;
+        for (size_t k = 0; k < ids->count; k++) {
+            f->id_owners[keys.count] = f->list[i];
+            f->id_places[keys.count] = k;
+            snprintf(key, sizeof key, "%-32s%s", ids->items[k].name, ids->items[k].value);
+            bulk_key(&keys, key);
+        }
+    }
+    return batch_find(f->b, &keys, SQL_bulk_by_external_id, &f->ids);
+}
+
+static const cinema_pair *id_of(const line *l, size_t place)
+{
+    return &l->in.title.external_ids.items[place];
+}
+
+/* The first external id that says which title it is decides. */
+static void take_ids(finding *f)
+{
+    for (const db_row *row = f->ids.first; row; row = row->next) {
+        line *l = f->id_owners[row->cells[0].number];
+        size_t place = f->id_places[row->cells[0].number];
+        if (!is_key(l, place) || l->state.there || l->stage == STAGE_EPISODE)
+            continue;
+        if (strcmp(row->cells[2].text, l->in.kind) != 0) {
+            char path[64];
+            snprintf(path, sizeof path, "external_ids.%.40s", id_of(l, place)->name);
+            batch_refuse(f->b, l, path, "kind", "%.32s:%.60s is not a %s but a %s",
+                         id_of(l, place)->name, id_of(l, place)->value, l->in.kind,
+                         row->cells[2].text);
+            continue;
+        }
+        l->state.there = true;
+        l->state.nr = row->cells[1].number;
+    }
+}
+
+/* Once it is known which title it is: ids of other titles. */
+static void refuse_taken(finding *f)
+{
+    for (const db_row *row = f->ids.first; row; row = row->next) {
+        line *l = f->id_owners[row->cells[0].number];
+        size_t place = f->id_places[row->cells[0].number];
+        char path[64];
+        if (l->state.refused || (l->state.there && l->state.nr == row->cells[1].number))
+            continue;
+        snprintf(path, sizeof path, "external_ids.%.40s", id_of(l, place)->name);
+        if (!is_soft(l, place)) {
+            batch_refuse(f->b, l, path, "external_id_taken", "another title has %.32s:%.60s",
+                         id_of(l, place)->name, id_of(l, place)->value);
+            continue;
+        }
+        l->state.left_out |= UINT64_C(1) << place;
+        report_add(f->b->report, l->number, true, "href", "external_id_taken",
+                   "another title has %.32s:%.60s: left out", id_of(l, place)->name,
+                   id_of(l, place)->value);
+    }
+}
+
+/* ---- by title, by place ----------------------------------------------------------------------------- */
+
+static void ask_for(const line *l, bulk_keys *keys)
+{
+    char year[8];
+    CLEANUP(buffer_done) buffer key = BUFFER(1 << 16);
+    if (l->stage == STAGE_EPISODE) {
+        bulk_number(keys, l->state.season_nr * 100000 + *l->in.episode_number);
+        return;
+    }
+    snprintf(year, sizeof year, "%04d", l->year == CINEMA_ABSENT ? 0 : (int)l->year);
+    buffer_text(&key, year);
+    buffer_text(&key, l->sort_key);
+    bulk_key(keys, key.failed ? "" : key.bytes);
+}
+
+/* Cells by title: place, nr, kind, title; by place of an episode: place, nr. */
+static bool fits(const line *l, const db_row *row)
+{
+    return l->stage == STAGE_EPISODE || (!strcmp(row->cells[2].text, l->in.kind) &&
+                                         !strcmp(row->cells[3].text, l->in.title.title));
+}
+
+static cinema_status find_candidates(finding *f)
+{
+    CLEANUP(bulk_keys_done) bulk_keys keys = BULK_KEYS;
+    bool episodes = f->list[0]->stage == STAGE_EPISODE;
+    line **asked = arena_alloc(f->b->arena, (f->count + 1) * sizeof *asked);
+    db_rows rows;
+    if (!asked)
+        return fail_memory(f->b->err);
+    for (size_t i = 0; i < f->count; i++) {
+        if (f->list[i]->state.there || f->list[i]->state.refused)
+            continue;
+        asked[keys.count] = f->list[i];
+        ask_for(f->list[i], &keys);
+    }
+    cinema_status s =
+        batch_find(f->b, &keys, episodes ? SQL_bulk_by_episode : SQL_bulk_by_title, &rows);
+    if (s)
+        return s;
+    f->candidates = arena_alloc(f->b->arena, (rows.count + 1) * sizeof *f->candidates);
+    if (!f->candidates)
+        return fail_memory(f->b->err);
+    for (const db_row *row = rows.first; row; row = row->next)
+        if (fits(asked[row->cells[0].number], row))
+            f->candidates[f->candidate_count++] =
+                (candidate){ asked[row->cells[0].number], row->cells[1].number };
+    return CINEMA_OK;
+}
+
+/* An episode's place is enough; a film may be another of the same name and year. */
+static void take_candidates(finding *f, const titles_there *there)
+{
+    for (size_t i = 0; i < f->candidate_count; i++) {
+        line *l = f->candidates[i].l;
+        const title_there *t = titles_there_get(there, f->candidates[i].nr);
+        if (l->state.refused || !t || (l->stage != STAGE_EPISODE && title_contradicts(l, t)))
+            continue;
+        if (l->state.there)
+            batch_refuse(f->b, l, "title", "ambiguous",
+                         "there are several of this title and year: give an external id");
+        l->state.there = true;
+        l->state.nr = t->nr;
+    }
+}
+
+/* ---- what is in them -------------------------------------------------------------------------------- */
+
+const title_there *titles_there_get(const titles_there *t, int64_t nr)
+{
+    size_t low = 0, high = t->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (t->items[middle].nr < nr)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < t->count && t->items[low].nr == nr ? &t->items[low] : NULL;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    const int64_t *x = a, *y = b;
+    return *x < *y ? -1 : *x > *y;
+}
+
+/* All titles that are looked into, each once. */
+static cinema_status gather(const finding *f, int64_t **ret, size_t *count)
+{
+    int64_t *nrs = arena_alloc(f->b->arena, (f->count + f->candidate_count + 1) * sizeof *nrs);
+    size_t n = 0;
+    if (!nrs)
+        return fail_memory(f->b->err);
+    for (size_t i = 0; i < f->count; i++)
+        if (f->list[i]->state.there && !f->list[i]->state.refused)
+            nrs[n++] = f->list[i]->state.nr;
+    for (size_t i = 0; i < f->candidate_count; i++)
+        nrs[n++] = f->candidates[i].nr;
+    qsort(nrs, n, sizeof *nrs, by_number);
+    *count = 0;
+    for (size_t i = 0; i < n; i++)
+        if (!*count || nrs[*count - 1] != nrs[i])
+            nrs[(*count)++] = nrs[i];
+    *ret = nrs;
+    return CINEMA_OK;
+}
+
+static cinema_status load(const finding *f, const int64_t *nrs, size_t count, db_text text,
+                          db_rows *rows)
+{
+    CLEANUP(bulk_keys_done) bulk_keys keys = BULK_KEYS;
+    for (size_t i = 0; i < count; i++)
+        bulk_number(&keys, nrs[i]);
+    return batch_find(f->b, &keys, text, rows);
+}
+
+/* Rows come in the order of the titles: the first of this one. */
+static const db_row *first_of(const db_row **at, int64_t nr)
+{
+    while (*at && (*at)->cells[0].number < nr)
+        *at = (*at)->next;
+    return *at && (*at)->cells[0].number == nr ? *at : NULL;
+}
+
+static cinema_status load_all(const finding *f, titles_there *ret)
+{
+    db_rows content, ids, credits;
+    int64_t *nrs = NULL;
+    size_t count = 0;
+    cinema_status s;
+    if ((s = gather(f, &nrs, &count)) ||
+        (s = load(f, nrs, count, SQL_bulk_content, &content)) || !content.count ||
+        (s = load(f, nrs, count, SQL_bulk_external_ids, &ids)) ||
+        (s = load(f, nrs, count, SQL_bulk_credits, &credits)))
+        return s;
+    const db_row *id = ids.first, *credit = credits.first;
+    ret->items = arena_alloc(f->b->arena, content.count * sizeof *ret->items);
+    if (!ret->items)
+        return fail_memory(f->b->err);
+    for (const db_row *row = content.first; row; row = row->next) {
+        int64_t nr = row->cells[0].number;
+        ret->items[ret->count++] =
+            (title_there){ nr, row, first_of(&id, nr), first_of(&credit, nr) };
+    }
+    return CINEMA_OK;
+}
+
+bool title_contradicts(const line *l, const title_there *t)
+{
+    const cinema_pairs *ids = &l->in.title.external_ids;
+    for (const db_row *row = t->ids; row && row->cells[0].number == t->nr; row = row->next)
+        for (size_t i = 0; i < ids->count; i++)
+            if (!strcmp(ids->items[i].name, row->cells[1].text) &&
+                strcmp(ids->items[i].value, row->cells[2].text) != 0)
+                return true;
+    return false;
+}
+
+cinema_status titles_find(batch *b, line **list, size_t count, titles_there *ret)
+{
+    finding f = { .b = b, .list = list, .count = count };
+    cinema_status s;
+    *ret = (titles_there){ 0 };
+    if ((s = ask_for_ids(&f)))
+        return s;
+    take_ids(&f);
+    if ((s = find_candidates(&f)) || (s = load_all(&f, ret)))
+        return s;
+    take_candidates(&f, ret);
+    refuse_taken(&f);
+    return CINEMA_OK;
+}
