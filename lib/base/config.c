@@ -114,19 +114,33 @@ static cinema_status put(config *k, int i, const char *value, const char *source
     return k->values[i] ? CINEMA_OK : fail_memory(err);
 }
 
+/* One line without its end; false: there is none. A longer one is cut: `*whole` tells. */
+static bool read_line(FILE *f, char line[VALUE_MAX], bool *whole)
+{
+    if (!fgets(line, VALUE_MAX, f))
+        return false;
+    size_t n = strcspn(line, "\r\n");
+    *whole = line[n] || n < VALUE_MAX - 1 || getc(f) == EOF;
+    line[n] = '\0';
+    return true;
+}
+
 static cinema_status put_from_file(config *k, int i, const char *path, const char *source,
                                    cinema_error *err)
 {
     char line[VALUE_MAX];
+    bool whole;
+    if (k->values[i])
+        return CINEMA_OK;
     FILE *f = fopen(path, "re");
     if (!f)
         return fail(err, CINEMA_INVALID, "bad_setting", cinema__settings[i].name,
                     "%s_FILE names a file that cannot be read: %s", cinema__settings[i].name,
                     strerror(errno));
-    bool got = fgets(line, sizeof line, f);
+    bool got = read_line(f, line, &whole);
     fclose(f);
-    if (got)
-        line[strcspn(line, "\r\n")] = '\0';
+    if (got && !whole)
+        return bad(&cinema__settings[i], err, "is too long");
     return got ? put(k, i, line, source, err) : CINEMA_OK;
 }
 
@@ -140,9 +154,10 @@ static cinema_status put_pair(config *k, const char *pair, const char *source, c
         return put(k, i, equals + 1, source, err);
     if (equals && n > 5 && !memcmp(equals - 5, "_FILE", 5) && (i = setting_index(pair, n - 5)) >= 0)
         return put_from_file(k, i, equals + 1, source, err);
-    return fail(err, CINEMA_INVALID, "unknown_setting", NULL,
-                "%.*s is not a setting of libcinema (see cinema doctor)", (int)(n < 60 ? n : 60),
-                pair);
+    char name[64];
+    snprintf(name, sizeof name, "%.*s", (int)(n < 60 ? n : 60), pair);
+    return fail(err, CINEMA_INVALID, "unknown_setting", name,
+                "%s is not a setting of libcinema (see cinema doctor)", name);
 }
 
 static cinema_status from_environment(config *k, cinema_error *err)
@@ -167,6 +182,7 @@ static cinema_status from_environment(config *k, cinema_error *err)
 static cinema_status from_file(config *k, cinema_error *err)
 {
     char line[VALUE_MAX];
+    bool whole;
     const char *path = config_text(k, "CINEMA_CONFIG");
     cinema_status s = CINEMA_OK;
     if (!path)
@@ -175,9 +191,11 @@ static cinema_status from_file(config *k, cinema_error *err)
     if (!f)
         return fail(err, CINEMA_INVALID, "bad_setting", "CINEMA_CONFIG",
                     "the file CINEMA_CONFIG names cannot be read: %s", strerror(errno));
-    while (!s && fgets(line, sizeof line, f)) {
-        line[strcspn(line, "\r\n")] = '\0';
-        if (*line && *line != '#')
+    while (!s && read_line(f, line, &whole)) {
+        if (!whole)
+            s = fail(err, CINEMA_INVALID, "bad_setting", "CINEMA_CONFIG",
+                     "the file CINEMA_CONFIG names has a line that is too long");
+        else if (*line && *line != '#')
             s = put_pair(k, line, "file", err);
     }
     fclose(f);

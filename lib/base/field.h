@@ -39,6 +39,7 @@ typedef struct field {
     uint16_t out, in; /* offsets in record and input struct; FIELD_NONE: not there */
     bool needed;      /* to create */
     bool create_only, update_only;
+    bool lasting;     /* never empty, though a creation need not give it */
     bool lines;       /* the text may have line breaks and tabs */
     bool zero_absent; /* 0 in the record stands for "not known": null in JSON */
     bool no_column;   /* filled by hand, not from a row */

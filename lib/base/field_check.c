@@ -298,14 +298,18 @@ static void check_value(check *k, const field *f, void *at)
     }
 }
 
-/* A value of the wrong type was told and left out: that it is missing is no news. */
+/* A value of the wrong type was told and left out, or the record that it is in: that it is missing
+ * is no news. */
 static bool told(const check *k, const char *name)
 {
     char path[96];
     snprintf(path, sizeof path, "%s%s", k->path, name);
-    for (size_t i = 0; i < k->faults->count && i < FAULTS_MAX; i++)
-        if (!strcmp(k->faults->items[i].field, path))
+    for (size_t i = 0; i < k->faults->count && i < FAULTS_MAX; i++) {
+        const char *at = k->faults->items[i].field;
+        size_t n = strlen(at);
+        if (!strncmp(at, path, n) && (!path[n] || path[n] == '.'))
             return true;
+    }
     return false;
 }
 
@@ -336,15 +340,25 @@ static bool is_list(const field *f)
            f->type == FIELD_RECORDS;
 }
 
+/* A list set to no items says the same as clearing it, and is what a check leaves behind. */
+static bool says_more(const field *f, const char *at)
+{
+    any_list l;
+    if (!is_list(f))
+        return is_set(f, at);
+    memcpy(&l, at, sizeof l);
+    return l.items && l.count;
+}
+
 static void clear_one(check *k, const char *name, char *input)
 {
     static const any_list none = { "", 0 };
     const field *f = field_find(k->table, name);
     if (!f || f->in == FIELD_NONE || f->type == FIELD_CLEAR)
         bad(k, name, "unknown_field", "is not a field of a %s", k->table->name);
-    else if (f->needed || f->initial || f->create_only || f->update_only)
+    else if (f->needed || f->lasting || f->initial || f->create_only || f->update_only)
         bad(k, name, "not_clearable", "cannot be empty");
-    else if (k->mode != MODE_CREATE && is_set(f, input + f->in))
+    else if (k->mode != MODE_CREATE && says_more(f, input + f->in))
         bad(k, name, "set_and_cleared", "cannot be set and cleared at once");
     else if (is_list(f))
         memcpy(input + f->in, &none, sizeof none);

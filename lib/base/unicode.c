@@ -406,9 +406,20 @@ static cinema_status key(const char *s, bool words, char **ret)
     return encode(&p, ret);
 }
 
+enum { SORT_KEY_MAX = 1000 };
+
 cinema_status unicode_sort_key(const char *s, char **ret)
 {
-    return key(s, false, ret);
+    cinema_status status = key(s, false, ret);
+    if (status || strlen(*ret) <= SORT_KEY_MAX)
+        return status;
+    size_t n = SORT_KEY_MAX;
+    while (((*ret)[n] & 0xC0) == 0x80)
+        n--;
+    while (n && (*ret)[n - 1] == ' ')
+        n--;
+    (*ret)[n] = '\0';
+    return CINEMA_OK;
 }
 
 cinema_status unicode_fold(const char *s, char **ret)

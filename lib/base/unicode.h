@@ -24,7 +24,8 @@ cinema_status unicode_nfc(const char *s, size_t n, char **ret);
  * forms and case are folded, Latin letters come down to a-z ("Ægir" to "aegir", "ß" to "ss"),
  * accents go; marks that spell (vowels of India and Thailand, the voicing of kana) stay. Quotes and
  * dashes are those of a keyboard. White space is one space, none at the ends. Articles and
- * punctuation stay. A key is its own key. Empty for text with nothing to see. */
+ * punctuation stay. A key is its own key. Empty for text with nothing to see. At most 1,000 bytes,
+ * cut at a character, so that indexes and cursors can hold it. */
 cinema_status unicode_sort_key(const char *s, char **ret);
 
 /* What names and words are compared and searched by: the sort key, but punctuation and symbols are

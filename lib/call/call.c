@@ -118,10 +118,25 @@ static cinema_status steps(op_call *k, const op_input *in, faults *list)
     return k->op->function(k);
 }
 
+enum { DEADLINE_MAX_MS = 24 * 3600 * 1000 };
+
 static int64_t deadline_of(const cinema *c, const cinema_caller *caller)
 {
     int64_t ms = caller->deadline_ms > 0 ? caller->deadline_ms : c->deadline_ms;
-    return clock_monotonic_ms() + ms;
+    return clock_monotonic_ms() + (ms < DEADLINE_MAX_MS ? ms : DEADLINE_MAX_MS);
+}
+
+/* The problem document of a call, with an id to find it by in logs: the caller's, or a new one. */
+static void tell(cinema *c, cinema_result *r, const cinema_error *err, const faults *list,
+                 const char *request_id)
+{
+    unsigned char bytes[8];
+    char made[2 * sizeof bytes + 1];
+    if (!request_id)
+        random_bytes(c, bytes, sizeof bytes);
+    for (size_t i = 0; !request_id && i < sizeof bytes; i++)
+        snprintf(made + 2 * i, 3, "%02x", bytes[i]);
+    result_fail(r, err, list, request_id ? request_id : made);
 }
 
 cinema_status op_run(cinema *c, const cinema_caller *caller, const op *o, op_input *in,
@@ -131,6 +146,7 @@ cinema_status op_run(cinema *c, const cinema_caller *caller, const op *o, op_inp
     cinema_error own = { 0 };
     faults list;
     list.count = 0;
+    *ret = NULL;
     CLEANUP(arena_freep) arena *a = arena_new(0, 0);
     cinema_result *r = a ? result_new(o) : NULL;
     if (!r)
@@ -142,7 +158,7 @@ cinema_status op_run(cinema *c, const cinema_caller *caller, const op *o, op_inp
     call_deadline_set(before);
     json_decref(k.body);
     if (s)
-        result_fail(r, &own, &list, k.caller->request_id);
+        tell(c, r, &own, &list, k.caller->request_id);
     if (s && err)
         *err = own;
     *ret = r;
@@ -151,26 +167,28 @@ cinema_status op_run(cinema *c, const cinema_caller *caller, const op *o, op_inp
 
 /* ---- the JSON door ----------------------------------------------------------------------------------------- */
 
-static cinema_status no_such_operation(const char *name, const cinema_caller *caller,
-                                       cinema_result **ret, cinema_error *err)
+/* A call that comes to no operation. */
+static cinema_status refuse(cinema *c, const cinema_error *own, const char *request_id,
+                            cinema_result **ret, cinema_error *err)
+{
+    cinema_result *r = *ret = result_new(NULL);
+    if (!r)
+        return fail_memory(err);
+    tell(c, r, own, NULL, request_id);
+    if (err)
+        *err = *own;
+    return r->status;
+}
+
+static void no_such_operation(const char *name, cinema_error *err)
 {
     const char *names[512];
     size_t n = 0;
-    cinema_error own;
     for (const op *o = op_next(NULL); o && n < COUNT_OF(names); o = op_next(o))
         names[n++] = o->name;
     const char *near = text_nearest(name, names, n);
-    cinema_result *r = result_new(NULL);
-    if (!r)
-        return fail_memory(err);
-    fail(&own, CINEMA_NOT_FOUND, "unknown_operation", NULL,
-         near ? "there is no operation %.60s (did you mean %s?)" : "there is no operation %.60s",
-         name, near);
-    result_fail(r, &own, NULL, caller->request_id);
-    if (err)
-        *err = own;
-    *ret = r;
-    return CINEMA_NOT_FOUND;
+    fail(err, CINEMA_NOT_FOUND, "unknown_operation", NULL, "there is no operation %.60s%s%s%s",
+         name, near ? " (did you mean " : "", near ? near : "", near ? "?)" : "");
 }
 
 cinema_status cinema_call_run_sized(cinema *c, const cinema_caller *caller, size_t size,
@@ -179,11 +197,14 @@ cinema_status cinema_call_run_sized(cinema *c, const cinema_caller *caller, size
 {
     cinema_caller who;
     op_input in = { .json = json, .json_length = json ? length : 0 };
-    cinema_status s = TAKE(who, caller, size, err);
-    if (s)
-        return s;
+    cinema_error own;
+    cinema_status s = TAKE(who, caller, size, &own);
     const op *o = op_named(name);
-    return o ? op_run(c, &who, o, &in, ret, err) : no_such_operation(name, &who, ret, err);
+    if (!s && o)
+        return op_run(c, &who, o, &in, ret, err);
+    if (!s)
+        no_such_operation(name, &own);
+    return refuse(c, &own, s ? NULL : who.request_id, ret, err);
 }
 
 enum { JSON_MAX = 256 << 20 };

@@ -47,14 +47,16 @@ static void unknown(reading *r, const char *name)
 {
     const char *names[96];
     size_t n = 0;
+    if (!*r->unknown && !(*r->unknown = keep(r, sizeof **r->unknown)))
+        return;
+    if ((*r->unknown)->count >= FAULTS_MAX) /* not shown: no need to look what was meant */
+        return;
     for (size_t i = 0; r->table && i < r->table->count && n < COUNT_OF(names); i++)
         if (r->table->fields[i].in != FIELD_NONE && r->table->fields[i].type != FIELD_CLEAR)
             names[n++] = r->table->fields[i].name;
     const char *near = text_nearest(name, names, n);
     char path[128];
     snprintf(path, sizeof path, "%s%.60s", r->path, name);
-    if (!*r->unknown && !(*r->unknown = keep(r, sizeof **r->unknown)))
-        return;
     if (near)
         fault_add(*r->unknown, path, "unknown_field",
                   "is not a field of a %s (did you mean %s?)", r->what, near);
@@ -400,9 +402,12 @@ static json_t *parse(const char *json, size_t length, faults *list)
                   DEPTH_MAX, VALUES_MAX);
         return NULL;
     }
-    json_t *v = json_loadb(json, length, JSON_REJECT_DUPLICATES, &e);
-    if (!v && json_error_code(&e) == json_error_duplicate_key)
+    json_t *v = json_loadb(json, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &e);
+    enum json_error_code why = v ? json_error_unknown : json_error_code(&e);
+    if (!v && why == json_error_duplicate_key)
         duplicated(json, &e, list);
+    else if (!v && (why == json_error_null_character || why == json_error_null_byte_in_key))
+        fault_add(list, "", "control_character", "no text may have \\u0000 in it: line %d", e.line);
     else if (!v)
         fault_add(list, "", "json", "is not JSON: line %d, column %d: %.80s", e.line, e.column,
                   e.text);
@@ -479,6 +484,14 @@ static void query_from_text(reading *r, const op_input *in, char *input)
     }
 }
 
+static bool told(const faults *list, const char *name)
+{
+    for (size_t i = 0; i < list->count && i < FAULTS_MAX; i++)
+        if (!strcmp(list->items[i].field, name))
+            return true;
+    return false;
+}
+
 static void required_params(op_call *k, reading *r)
 {
     const char *p = k->op->path;
@@ -486,7 +499,7 @@ static void required_params(op_call *k, reading *r)
         char name[64];
         size_t n = strcspn(++p, "}");
         snprintf(name, sizeof name, "%.*s", (int)(n < 60 ? n : 60), p);
-        if (!op_text(k, name))
+        if (!op_text(k, name) && !told(r->faults, name))
             BAD(r, name, "required", "is required");
     }
 }

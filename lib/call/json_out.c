@@ -103,17 +103,32 @@ static cinema_status number(int64_t n, void *user)
     return done(w);
 }
 
-/* The shortest of 15 or 17 digits that reads back as the same number. */
+/* A program may have set a locale with another decimal point, of any length. */
+static void plain_point(char *digits)
+{
+    char *to = digits;
+    for (const char *p = digits; *p; p++)
+        if (strchr("+-0123456789e", *p))
+            *to++ = *p;
+        else if (to == digits || to[-1] != '.')
+            *to++ = '.';
+    *to = '\0';
+}
+
+/* The shortest of 15 to 17 digits that reads back as the same number. */
 static cinema_status real(double d, void *user)
 {
     json_writer *w = next(user);
     char digits[40];
+    bool same = false;
     if (!isfinite(d))
         return w->out->failed = CINEMA_INTERNAL;
-    snprintf(digits, sizeof digits, "%.15g", d);
-    double back = strtod(digits, NULL);
-    if (back < d || back > d)
-        snprintf(digits, sizeof digits, "%.17g", d);
+    for (int n = 15; !same && n <= 17; n++) {
+        snprintf(digits, sizeof digits, "%.*g", n, d);
+        double back = strtod(digits, NULL);
+        same = back >= d && back <= d;
+    }
+    plain_point(digits);
     buffer_text(w->out, digits);
     return done(w);
 }

@@ -82,6 +82,14 @@ static cinema_status emit_fault(const cinema_emitter *e, const char *name, const
     return e->end(e->user);
 }
 
+/* The message of an error begins with its field; that of a fault stands beside it. */
+static const char *without_field(const cinema_error *err)
+{
+    size_t n = strlen(err->field);
+    bool begins = !strncmp(err->message, err->field, n) && !strncmp(err->message + n, ": ", 2);
+    return begins ? err->message + n + 2 : err->message;
+}
+
 /* A single fault found by a rule deeper down has its field in the error alone. */
 static cinema_status emit_faults(const cinema_result *r, const cinema_emitter *e)
 {
@@ -93,7 +101,7 @@ static cinema_status emit_faults(const cinema_result *r, const cinema_emitter *e
     for (size_t i = 0; !s && i < r->fault_count; i++)
         s = emit_fault(e, r->faults[i].field, r->faults[i].rule, r->faults[i].message);
     if (!s && !r->fault_count)
-        s = emit_fault(e, r->error.field, r->error.reason, r->error.message);
+        s = emit_fault(e, r->error.field, r->error.reason, without_field(&r->error));
     return s ? s : e->end(e->user);
 }
 

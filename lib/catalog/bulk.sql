@@ -111,6 +111,14 @@ WHERE p.sort_key = $1 ORDER BY x.person_nr
 SELECT nr FROM person WHERE sort_key = $1 ORDER BY nr
 -- name: bulk_person_by_external_id
 SELECT person_nr FROM person_external_id WHERE source = $1 AND value = $2
+-- name: bulk_person_content
+SELECT slug, name, born_on, died_on, biography FROM person WHERE nr = $1
+-- A person has one id of a source: another value takes the place of the old one.
+-- name: bulk_person_drop_external_id
+DELETE FROM person_external_id WHERE source = $1 AND person_nr = $3 AND value <> $2
+-- name: bulk_person_add_external_id
+INSERT INTO person_external_id (source, value, person_nr) VALUES ($1, $2, $3)
+ON CONFLICT (source, value) DO NOTHING
 -- name: bulk_genres
 SELECT nr, slug, name FROM genre ORDER BY nr LIMIT $1
 

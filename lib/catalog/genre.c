@@ -11,7 +11,7 @@ static const field fields[] = {
     { OUT(cinema_genre, id, UUID) },
     { BOTH(cinema_genre, revision, NUMBER), .update_only = true, .min = 1, .max = INT64_MAX,
       .help = "one more with every change; to change only this one, as If-Match does" },
-    { BOTH(cinema_genre, slug, TEXT), .min = 1, .max = SLUG_MAX,
+    { BOTH(cinema_genre, slug, TEXT), .lasting = true, .min = 1, .max = SLUG_MAX,
       .help = "made of a-z, 0-9 and -; from the name unless given" },
     { BOTH(cinema_genre, name, TEXT), .needed = true, .min = 1, .max = 200 },
     { OUT(cinema_genre, created_at, TIME) },

@@ -1,0 +1,216 @@
+/* config_test.c - settings: where they come from, what they may be. Mirrors lib/base/config.c.
+ */
+#include "base/config.h"
+#include "test.h"
+
+#include <stdio.h>
+
+static cinema_error err;
+static config *k;
+static char folder[320];
+
+static void start(void)
+{
+    test_folder(folder, sizeof folder);
+    setenv("CINEMA_DATA_DIR", "data", 1);
+}
+
+static void stop(void)
+{
+    config_free(k);
+    k = NULL;
+}
+
+FIXTURE(start, stop)
+
+/* Reads with up to three options. */
+static cinema_status read_with(const char *a, const char *b, const char *c)
+{
+    const char *settings[] = { a, b, c };
+    cinema_options o = { settings, !!a + !!b + (size_t)!!c };
+    stop();
+    return config_read(&o, &k, &err);
+}
+
+static const char *file(const char *name, const char *content)
+{
+    static char paths[4][400];
+    static int n;
+    char *path = paths[n++ % 4];
+    snprintf(path, sizeof *paths, "%s/%s", folder, name);
+    FILE *f = fopen(path, "w");
+    ck_assert(f && fputs(content, f) >= 0 && !fclose(f));
+    return path;
+}
+
+static void is(const char *name, const char *value, const char *source)
+{
+    ck_assert_pstr_eq(config_text(k, name), value);
+    ck_assert_str_eq(config_source(k, name), source);
+}
+
+TEST(without_anything_said_there_are_the_defaults)
+{
+    unsetenv("CINEMA_DATA_DIR");
+    OK(read_with(NULL, NULL, NULL));
+    is("CINEMA_DATA_DIR", "./cinema-data", "default");
+    is("CINEMA_DATABASE_URL", "sqlite:./cinema-data/cinema.db", "default");
+    is("CINEMA_LOG", "info", "default");
+    is("CINEMA_METRICS_TOKEN", NULL, "");
+    ck_assert_int_eq(config_number(k, "CINEMA_DEADLINE_MS"), 5000);
+    ck_assert_ptr_null(config_text(k, "CINEMA_NO_SUCH"));
+}
+
+TEST(options_win_over_the_environment_that_over_the_file_and_that_over_defaults)
+{
+    setenv("CINEMA_CONFIG", file("cinema.conf", "# films\n\nCINEMA_LOG=error\n"
+                                                "CINEMA_LISTEN=[::1]:80\r\n"
+                                                "CINEMA_BODY_MAX=2048\nCINEMA_PUBLIC_URL=a=b"), 1);
+    setenv("CINEMA_LOG", "debug", 1);
+    setenv("CINEMA_LISTEN", "0.0.0.0:90", 1);
+    OK(read_with("CINEMA_LOG=warning", NULL, NULL));
+    is("CINEMA_LOG", "warning", "option");
+    is("CINEMA_LISTEN", "0.0.0.0:90", "environment");
+    is("CINEMA_BODY_MAX", "2048", "file");
+    is("CINEMA_PUBLIC_URL", "a=b", "file");
+    is("CINEMA_DEADLINE_MS", "5000", "default");
+    is("CINEMA_DATABASE_URL", "sqlite:data/cinema.db", "default");
+}
+
+TEST(of_two_options_the_first_wins_and_an_empty_one_says_nothing)
+{
+    setenv("CINEMA_LISTEN", "0.0.0.0:90", 1);
+    OK(read_with("CINEMA_LOG=error", "CINEMA_LOG=debug", "CINEMA_LISTEN="));
+    is("CINEMA_LOG", "error", "option");
+    is("CINEMA_LISTEN", "0.0.0.0:90", "environment");
+}
+
+TEST(a_value_that_is_overruled_may_be_no_good)
+{
+    setenv("CINEMA_LOG", "loud", 1);
+    setenv("CINEMA_METRICS_TOKEN_FILE", "/no/such/file", 1);
+    OK(read_with("CINEMA_LOG=error", "CINEMA_METRICS_TOKEN=t", NULL));
+    GIVES(CINEMA_INVALID, read_with("CINEMA_METRICS_TOKEN=t", NULL, NULL));
+}
+
+TEST(any_setting_may_lie_in_a_file_of_its_own)
+{
+    char option[400];
+    setenv("CINEMA_METRICS_TOKEN_FILE", file("token", "s3cret\nsecond line\n"), 1);
+    snprintf(option, sizeof option, "CINEMA_LOG_FILE=%s", file("log", "debug"));
+    OK(read_with(option, NULL, NULL));
+    is("CINEMA_METRICS_TOKEN", "s3cret", "environment");
+    is("CINEMA_LOG", "debug", "option");
+    setenv("CINEMA_METRICS_TOKEN", "direct", 1); /* wins over its file */
+    OK(read_with(NULL, NULL, NULL));
+    is("CINEMA_METRICS_TOKEN", "direct", "environment");
+}
+
+TEST(an_empty_file_says_nothing)
+{
+    setenv("CINEMA_METRICS_TOKEN_FILE", file("token", ""), 1);
+    OK(read_with(NULL, NULL, NULL));
+    is("CINEMA_METRICS_TOKEN", NULL, "");
+}
+
+TEST(database_url_is_a_fallback_as_consoles_set_it)
+{
+    setenv("DATABASE_URL", "postgres://u:p@h/d", 1);
+    OK(read_with(NULL, NULL, NULL));
+    is("CINEMA_DATABASE_URL", "postgres://u:p@h/d", "environment");
+    setenv("CINEMA_DATABASE_URL", "sqlite:here.db", 1);
+    OK(read_with(NULL, NULL, NULL));
+    is("CINEMA_DATABASE_URL", "sqlite:here.db", "environment");
+    OK(read_with("CINEMA_DATABASE_URL=sqlite:there.db", NULL, NULL));
+    is("CINEMA_DATABASE_URL", "sqlite:there.db", "option");
+}
+
+static const char *const bad[] = {
+    "CINEMA_DEADLINE_MS=0",        "CINEMA_DEADLINE_MS=600001", "CINEMA_DEADLINE_MS=-1",
+    "CINEMA_DEADLINE_MS=5s",       "CINEMA_DEADLINE_MS=off",    "CINEMA_BODY_MAX=1023",
+    "CINEMA_BODY_MAX= 2048",       "CINEMA_LOG=loud",           "CINEMA_LOG=info debug",
+    "CINEMA_LISTEN=8080",          "CINEMA_LISTEN=:8080",       "CINEMA_LISTEN=host:",
+    "CINEMA_LISTEN=host:65536",    "CINEMA_LISTEN=host:-1",     "CINEMA_LISTEN=host:http",
+    "CINEMA_LIMIT_CONNECTIONS_ADDRESS=0", "CINEMA_LIMIT_CONNECTIONS_ADDRESS=OFF",
+    "CINEMA_CONFIG=/no/such/file", "CINEMA_LOG_FILE=/no/such/file",
+    "CINEMA_DEADLINE_MS=99999999999999999999",
+};
+
+TEST_EACH(a_bad_value_names_its_setting, COUNT_OF(bad))
+{
+    size_t n = strcspn(bad[_i], "=");
+    if (n > 5 && !memcmp(bad[_i] + n - 5, "_FILE", 5))
+        n -= 5;
+    GIVES(CINEMA_INVALID, read_with(bad[_i], NULL, NULL));
+    ck_assert_str_eq(err.reason, "bad_setting");
+    ck_assert_uint_eq(strlen(err.field), n);
+    ck_assert_int_eq(strncmp(err.field, bad[_i], n), 0);
+    ck_assert_ptr_nonnull(strstr(err.message, err.field));
+    ck_assert_ptr_null(k);
+}
+
+TEST(a_limit_may_be_off)
+{
+    OK(read_with("CINEMA_LIMIT_CONNECTIONS_ADDRESS=off", NULL, NULL));
+    ck_assert_int_eq(config_number(k, "CINEMA_LIMIT_CONNECTIONS_ADDRESS"), -1);
+}
+
+static const char *const unknown[] = {
+    "CINEMA_COLOUR=red", "CINEMA_COLOUR_FILE=/etc/passwd", "CINEMA_LO=info", "CINEMA_LOGS=info",
+    "cinema_log=info", "CINEMA_LOG", "=info", "_FILE=x", "DATABASE_URL=sqlite:x", "",
+};
+
+TEST_EACH(an_unknown_option_is_refused_by_name, COUNT_OF(unknown))
+{
+    GIVES(CINEMA_INVALID, read_with(unknown[_i], NULL, NULL));
+    ck_assert_str_eq(err.reason, "unknown_setting");
+    ck_assert_uint_eq(strlen(err.field), strcspn(unknown[_i], "="));
+}
+
+TEST(an_unknown_line_of_the_file_is_refused_too)
+{
+    setenv("CINEMA_CONFIG", file("cinema.conf", "CINEMA_LOGG=info\n"), 1);
+    GIVES(CINEMA_INVALID, read_with(NULL, NULL, NULL));
+    ck_assert_str_eq(err.field, "CINEMA_LOGG");
+}
+
+TEST(what_is_too_long_is_refused_and_never_cut)
+{
+    static char option[10000], line[9000];
+    memset(line, 'x', sizeof line - 1);
+    snprintf(option, sizeof option, "CINEMA_PUBLIC_URL=%s", line);
+    GIVES(CINEMA_INVALID, read_with(option, NULL, NULL));
+    ck_assert_str_eq(err.field, "CINEMA_PUBLIC_URL");
+
+    setenv("CINEMA_METRICS_TOKEN_FILE", file("token", line), 1);
+    GIVES(CINEMA_INVALID, read_with(NULL, NULL, NULL));
+    ck_assert_str_eq(err.field, "CINEMA_METRICS_TOKEN");
+    unsetenv("CINEMA_METRICS_TOKEN_FILE");
+
+    setenv("CINEMA_CONFIG", file("cinema.conf", option), 1);
+    GIVES(CINEMA_INVALID, read_with(NULL, NULL, NULL));
+    unsetenv("CINEMA_CONFIG");
+
+    line[8191] = '\0'; /* the longest */
+    snprintf(option, sizeof option, "CINEMA_METRICS_TOKEN_FILE=%s", file("token", line));
+    OK(read_with(option, NULL, NULL));
+    is("CINEMA_METRICS_TOKEN", line, "option");
+
+    snprintf(option, sizeof option, "CINEMA_DATA_DIR=%s", line);
+    GIVES(CINEMA_INVALID, read_with(option, NULL, NULL));
+    ck_assert_str_eq(err.field, "CINEMA_DATA_DIR");
+}
+
+TEST(what_is_secret_is_marked_so_and_messages_do_not_show_values)
+{
+    for (const setting *s = cinema__settings; s->name; s++) {
+        bool sensitive = strstr(s->name, "TOKEN") || strstr(s->name, "DATABASE") ||
+                         strstr(s->name, "SECRET") || strstr(s->name, "KEY");
+        ck_assert_msg(!sensitive || s->secret, "%s", s->name);
+        ck_assert_ptr_nonnull(s->help);
+    }
+    GIVES(CINEMA_INVALID, read_with("CINEMA_LOG=hush-hush", NULL, NULL));
+    ck_assert_ptr_null(strstr(err.message, "hush"));
+    GIVES(CINEMA_INVALID, read_with("CINEMA_PASWORD=hush-hush", NULL, NULL));
+    ck_assert_ptr_null(strstr(err.message, "hush"));
+}
