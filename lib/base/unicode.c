@@ -1,13 +1,12 @@
 /* unicode.c - UTF-8 checked and counted; normal form, and the keys of titles and names.
- * utf8proc knows the characters, translit_table.inc how letters are written in a-z.
+ * utf8proc knows the characters. Slugs are in slug.c.
  */
 #include "base/unicode.h"
-#include "base/status.h"
+
+#include "base/points.h"
 
 #include <utf8proc.h>
 #include <wchar.h>
-
-#include "base/translit_table.inc"
 
 /* --- UTF-8 --- */
 
@@ -84,19 +83,7 @@ static bool next_point(const char **s, const char *end, int32_t *c)
 
 /* --- code points under way --- */
 
-/* Text as code points: titles fit on the stack. The first failure sticks. */
-typedef struct points {
-    int32_t *at;
-    size_t n, room;
-    cinema_status failed;
-    bool words, gap; /* keys: a fold, not a sort key; a space is due before the next one */
-    int32_t few[192];
-} points;
-
-/* CLEANUP(points_done) points p = POINTS(p); */
-#define POINTS(p) ((points){ .at = (p).few, .room = COUNT_OF((p).few) })
-
-static void points_done(points *p)
+void points_done(points *p)
 {
     if (p->at != p->few)
         free(p->at);
@@ -117,7 +104,7 @@ static bool grow(points *p)
     return true;
 }
 
-static void push(points *p, int32_t c)
+void points_push(points *p, int32_t c)
 {
     if (p->n < p->room || grow(p))
         p->at[p->n++] = c;
@@ -144,7 +131,7 @@ static cinema_status encode(const points *p, char **ret)
 /* --- normal form C --- */
 
 /* Nothing below U+0300 is a mark. */
-static unsigned char mark_class(int32_t c)
+unsigned char points_mark_class(int32_t c)
 {
     return c < 0x300 ? 0 : (unsigned char)utf8proc_get_property(c)->combining_class;
 }
@@ -160,11 +147,11 @@ static void order_run(points *p, int32_t *at, size_t n)
         return;
     }
     for (size_t i = 0; i < n; i++)
-        before[mark_class(at[i]) + 1]++;
+        before[points_mark_class(at[i]) + 1]++;
     for (size_t k = 1; k < COUNT_OF(before); k++)
         before[k] += before[k - 1];
     for (size_t i = 0; i < n; i++)
-        sorted[before[mark_class(at[i])]++] = at[i];
+        sorted[before[points_mark_class(at[i])]++] = at[i];
     memcpy(at, sorted, n * sizeof *sorted);
     free(sorted);
 }
@@ -174,8 +161,9 @@ static void compose(points *p)
 {
     for (size_t i = 0, end; i < p->n; i = end + 1) {
         bool ordered = true;
-        for (end = i; end < p->n && mark_class(p->at[end]); end++)
-            ordered &= end == i || mark_class(p->at[end - 1]) <= mark_class(p->at[end]);
+        for (end = i; end < p->n && points_mark_class(p->at[end]); end++)
+            ordered &=
+                end == i || points_mark_class(p->at[end - 1]) <= points_mark_class(p->at[end]);
         if (!ordered && !p->failed)
             order_run(p, p->at + i, end - i);
     }
@@ -185,7 +173,7 @@ static void compose(points *p)
 }
 
 /* Takes one code point apart: each part to `put`. */
-static void decompose(points *p, int32_t c, int options, void (*put)(points *, int32_t))
+void points_decompose(points *p, int32_t c, int options, void (*put)(points *, int32_t))
 {
     enum { MOST = 32 }; /* U+FDFA, the longest, has 18 */
     int32_t parts[MOST];
@@ -237,7 +225,7 @@ static bool all_settled(const char *s, size_t n)
 }
 
 /* The code points of the text in normal form C. A slug wants half-width kana whole as well. */
-static void read_nfc(points *p, const char *s, size_t n, bool widen)
+void points_read_nfc(points *p, const char *s, size_t n, bool widen)
 {
     enum { PLAIN = UTF8PROC_DECOMPOSE | UTF8PROC_STABLE, WIDE = PLAIN | UTF8PROC_COMPAT };
     const char *end = s + n;
@@ -245,7 +233,7 @@ static void read_nfc(points *p, const char *s, size_t n, bool widen)
         if (!next_point(&s, end, &c) || !c)
             p->failed = CINEMA_INVALID;
         else
-            decompose(p, c, widen && c >= 0xFF00 && c < 0xFFF0 ? WIDE : PLAIN, push);
+            points_decompose(p, c, widen && c >= 0xFF00 && c < 0xFFF0 ? WIDE : PLAIN, points_push);
     }
     compose(p);
 }
@@ -260,7 +248,7 @@ cinema_status unicode_nfc(const char *s, size_t n, char **ret)
         *ret = same;
         return CINEMA_OK;
     }
-    read_nfc(&p, s, n, false);
+    points_read_nfc(&p, s, n, false);
     return encode(&p, ret);
 }
 
@@ -268,7 +256,7 @@ cinema_status unicode_nfc(const char *s, size_t n, char **ret)
 
 /* Signs as a keyboard has them, so that either way of writing finds the other: NFKD does not touch
  * these, or makes something worse of them: of an acute a space and a mark, of a trade mark "tm". */
-static int32_t plain(int32_t c)
+int32_t points_plain(int32_t c)
 {
     static const wchar_t apostrophes[] = L"\u00B4\u02B9\u02BB\u02BC\u02BD\u02BE\u02BF\u02C8"
                                          L"\u05F3\u1FFD\u2018\u2019\u201B\u2032\u2035";
@@ -283,14 +271,15 @@ static int32_t plain(int32_t c)
     return c == 0x2120 || c == 0x2122 ? ' ' : c == 0x2044 ? '/' : c;
 }
 
-/* ½ and its like, which decompose into digits that must not join those before them ("8½"). */
-static bool fraction(int32_t c)
+/* ½ and its like, which points_decompose into digits that must not join those before them ("8½").
+ */
+bool points_fraction(int32_t c)
 {
     return (c >= 0xBC && c <= 0xBE) || (c >= 0x2150 && c <= 0x215F) || c == 0x2189;
 }
 
 /* What an ASCII character is in a key; `one` lends the room. */
-static const char *fold_ascii(char c, bool words, char one[static 2])
+const char *points_fold_ascii(char c, bool words, char one[static 2])
 {
     bool letter = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
     if (c >= 'A' && c <= 'Z')
@@ -312,7 +301,7 @@ static cinema_status key_ascii(const char *s, size_t n, bool words, char **ret)
         return CINEMA_NO_MEMORY;
     bool gap = false;
     for (size_t i = 0; i < n; i++) {
-        for (const char *c = fold_ascii((char)plain(s[i]), words, one); *c; c++) {
+        for (const char *c = points_fold_ascii((char)points_plain(s[i]), words, one); *c; c++) {
             if (*c != ' ' && gap && to > key)
                 *to++ = ' ';
             if (*c != ' ')
@@ -329,9 +318,9 @@ static cinema_status key_ascii(const char *s, size_t n, bool words, char **ret)
 static void push_visible(points *p, int32_t c)
 {
     if (p->gap && p->n)
-        push(p, ' ');
+        points_push(p, ' ');
     p->gap = false;
-    push(p, c);
+    points_push(p, c);
 }
 
 static void push_text(points *p, const char *s)
@@ -347,7 +336,7 @@ static void push_text(points *p, const char *s)
  * 84, 91), vowels and tones of Thai, Lao and Tibetan (103 to 132), the voicing of kana (8). */
 static bool accent(int32_t c)
 {
-    unsigned char class = mark_class(c);
+    unsigned char class = points_mark_class(c);
     return class == 1 || (class >= 10 && class < 84) || class > 199 ||
            utf8proc_category(c) == UTF8PROC_CATEGORY_ME;
 }
@@ -362,7 +351,7 @@ static bool latin(int32_t c)
 
 /* White space; in words punctuation and symbols too, which Unicode's list of categories has just
  * before it. */
-static bool separates(int32_t c, bool words)
+bool points_separates(int32_t c, bool words)
 {
     utf8proc_category_t category = utf8proc_category(c);
     return category >= (words ? UTF8PROC_CATEGORY_PC : UTF8PROC_CATEGORY_ZS) &&
@@ -373,15 +362,15 @@ static bool separates(int32_t c, bool words)
 static void put_key(points *p, int32_t c)
 {
     char one[2];
-    c = plain(c);
+    c = points_plain(c);
     if (c < 0x80)
-        push_text(p, fold_ascii((char)c, p->words, one));
-    else if (separates(c, p->words))
+        push_text(p, points_fold_ascii((char)c, p->words, one));
+    else if (points_separates(c, p->words))
         p->gap = true;
     else if (utf8proc_category(c) == UTF8PROC_CATEGORY_CF || accent(c))
         return;
-    else if (latin(c) && *spelling(c))
-        push_text(p, spelling(c));
+    else if (latin(c) && *points_spelling(c))
+        push_text(p, points_spelling(c));
     else
         push_visible(p, c);
 }
@@ -399,8 +388,8 @@ static cinema_status key(const char *s, bool words, char **ret)
         int32_t c = 0;
         if (!next_point(&s, end, &c))
             p.failed = CINEMA_INVALID;
-        p.gap |= fraction(c);
-        decompose(&p, plain(c), FOLDED, put_key);
+        p.gap |= points_fraction(c);
+        points_decompose(&p, points_plain(c), FOLDED, put_key);
     }
     compose(&p);
     return encode(&p, ret);
@@ -425,185 +414,4 @@ cinema_status unicode_sort_key(const char *s, char **ret)
 cinema_status unicode_fold(const char *s, char **ret)
 {
     return key(s, true, ret);
-}
-
-/* --- slug --- */
-
-typedef struct slug {
-    char *at;
-    size_t n, room;
-    int32_t last; /* the code point before: some letters lean on it */
-    bool gap;     /* a dash is due before the next letter */
-    bool open;    /* an Indic consonant whose vowel is still to come */
-} slug;
-
-/* Adds [a-z0-9 ]; what finds no room is cut anyway. */
-static void add(slug *w, const char *s)
-{
-    for (; *s; s++) {
-        if (*s == ' ') {
-            w->gap = true;
-            continue;
-        }
-        if (w->gap && w->n && w->n < w->room)
-            w->at[w->n++] = '-';
-        w->gap = false;
-        if (w->n < w->room)
-            w->at[w->n++] = *s;
-    }
-}
-
-static bool vowel(char c)
-{
-    return c && strchr("aeiou", c);
-}
-
-static void add_hangul(slug *w, int32_t c)
-{
-    c -= 0xAC00;
-    add(w, hangul_first[c / 588]);
-    add(w, hangul_vowel[c / 28 % 21]);
-    add(w, hangul_last[c % 28]);
-}
-
-/* Chinese characters in normal form C: each is a word, and a syllable. */
-static bool han(int32_t c)
-{
-    return (c >= 0x3400 && c < 0xA000) || (c >= 0xF900 && c < 0xFB00) || c >= 0x20000;
-}
-
-/* Kana as hiragana, 0 for what is neither. */
-static int32_t hiragana(int32_t c)
-{
-    if (c >= 0x30A1 && c <= 0x30FA)
-        c -= 0x60;
-    return c >= 0x3041 && c <= 0x309A ? c : 0;
-}
-
-/* Small kana take the vowel of the one before ("ni" + "yu" is "nyu", "chi" + "ya" is "cha", "u" +
- * "o" is "wo"), a small "tsu" doubles the consonant that follows. */
-static void add_kana(slug *w, int32_t c, const char *s)
-{
-    const char *before = spelling(w->last);
-    size_t length = strlen(before);
-    w->gap |= hiragana(w->last) && (c < 0x30A0) != (w->last < 0x30A0); /* hiragana to katakana */
-    if (hiragana(c) == L'っ')
-        return;
-    if (hiragana(w->last) == L'っ' && !w->gap && !vowel(*s))
-        add(w, (char[]){ *s == 'c' ? 't' : *s, 0 });
-    if (wcschr(L"ぁぃぅぇぉゃゅょゎ", hiragana(c)) && hiragana(w->last) && !w->gap && w->n &&
-        vowel(w->at[w->n - 1])) {
-        if (length > 1 || *before == 'u')
-            w->n--;
-        if (length == 1 && *before == 'u')
-            add(w, "w");
-        if (*s == 'y' && (length == 3 || *before == 'j'))
-            s++;
-    }
-    add(w, s);
-}
-
-static bool indic(int32_t c)
-{
-    return c >= 0x900 && c < 0xE00;
-}
-
-/* Consonants of India are spoken with an "a" unless a vowel sign or virama follows. At a word's end
- * Hindi and its neighbours (the blocks below U+0B00) drop it. Called with what comes next. */
-static void close_syllable(slug *w, int32_t next)
-{
-    if (!w->open)
-        return;
-    utf8proc_category_t category = utf8proc_category(next);
-    bool mark = category == UTF8PROC_CATEGORY_MN || category == UTF8PROC_CATEGORY_MC;
-    bool nasal = (next & 0x7F) < 4 || next == 0xA70 || next == 0xA71;
-    if (mark_class(next) == 7 || category == UTF8PROC_CATEGORY_CF)
-        return;
-    w->open = false;
-    if (indic(next) && mark && !nasal)
-        return;
-    if ((indic(next) && (mark || category == UTF8PROC_CATEGORY_LO)) || w->last >= 0xB00)
-        add(w, "a");
-}
-
-/* One letter that the table knows. */
-static void add_letter(slug *w, int32_t c, const char *s)
-{
-    if (hiragana(c)) {
-        add_kana(w, c, s);
-        return;
-    }
-    w->gap |= han(c);
-    add(w, s);
-    w->gap |= han(c);
-    w->open = indic(c) && utf8proc_category(c) == UTF8PROC_CATEGORY_LO && !vowel(*s) &&
-              !(c >= 0xD7A && c <= 0xD7F); /* chillu letters have no vowel */
-}
-
-static void add_point(slug *w, int32_t c);
-
-/* What the table does not know: parts of it may be in there. */
-static void add_parts(slug *w, int32_t c)
-{
-    CLEANUP(points_done) points parts = POINTS(parts);
-    decompose(&parts, c, UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_IGNORE, push);
-    if (parts.n == 1 && *parts.at == c)
-        w->gap |= separates(c, true);
-    for (size_t i = 0; i < parts.n && parts.at[i] != c; i++)
-        add_point(w, parts.at[i]);
-}
-
-static void add_point(slug *w, int32_t c)
-{
-    c = utf8proc_tolower(plain(c && wcschr(L"々〻ゝヽ", c) ? w->last : c));
-    close_syllable(w, c);
-    w->gap |= fraction(c);
-    char one[2];
-    const char *s = spelling(c);
-    bool hangul = c >= 0xAC00 && c <= 0xD7A3;
-    if (c >= 0x80 && !*s && !hangul) {
-        add_parts(w, c);
-        return;
-    }
-    if (c < 0x80)
-        add(w, c == '&' ? " " : fold_ascii((char)c, true, one));
-    else if (hangul)
-        add_hangul(w, c);
-    else
-        add_letter(w, c, s);
-    w->last = c;
-}
-
-/* Where a slug longer than `max` is cut. */
-static size_t cut(const slug *w, size_t max)
-{
-    size_t n = max;
-    if (w->n <= max)
-        return w->n;
-    while (n > max - max / 3 && w->at[n] != '-')
-        n--;
-    if (w->at[n] != '-')
-        n = max;
-    while (n && w->at[n - 1] == '-')
-        n--;
-    return n;
-}
-
-cinema_status unicode_slug(const char *s, size_t max, char **ret)
-{
-    enum { SPARE = 8, LONGEST = 12 }; /* bytes that one byte can become */
-    size_t n = strlen(s);
-    CLEANUP(points_done) points p = POINTS(p);
-    slug w = { .room = (n < max / LONGEST ? n * LONGEST : max) + SPARE };
-    read_nfc(&p, s, n, true);
-    if (!p.failed && !(w.at = malloc(w.room + 1)))
-        p.failed = CINEMA_NO_MEMORY;
-    if (p.failed)
-        return p.failed;
-    for (size_t i = 0; i < p.n && w.n < w.room; i++)
-        add_point(&w, p.at[i]);
-    close_syllable(&w, ' ');
-    w.at[cut(&w, max)] = '\0';
-    *ret = w.at;
-    return CINEMA_OK;
 }

@@ -590,8 +590,9 @@ TEST(long_text_is_taken_whole)
             memcpy(to + k * m, words[i].to, m);
         }
         to[WORDS * m - 1] = '\0'; /* no space at the end */
-        check(unicode_sort_key, from, to);
         check(unicode_fold, from, to);
         check(nfc, from, from);
+        to[1000 - 1] = '\0'; /* as much as an index can hold, without a space at the end */
+        check(unicode_sort_key, from, to);
     }
 }
