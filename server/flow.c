@@ -20,19 +20,24 @@ static bool takes(const net_conn *k)
     return !k->closing && !k->last && k->state <= NET_BODY && !sending(k);
 }
 
+static cinema_http_response *problem(net_conn *k, const net_refusal *why)
+{
+    cinema_http_response *response = NULL;
+    cinema_http_problem(k->loop->server->cinema, why->status, why->code, why->detail,
+                        k->request->request_id, &response, NULL);
+    return response;
+}
+
+/* The end of the connection: where the next request would begin is not known. */
 static void refuse(net_conn *k, const net_refusal *why)
 {
     static const int malformed[] = { 400, 414, 417, 431, 501, 505 };
-    cinema *c = k->loop->server->cinema;
-    cinema_http_response *response = NULL;
     for (size_t i = 0; i < sizeof malformed / sizeof *malformed; i++)
         if (why->status == malformed[i])
-            cinema_http_gauge_add(c, CINEMA_HTTP_MALFORMED, 1);
-    cinema_http_problem(c, why->status, why->code, why->detail, k->request->request_id, &response,
-                        NULL);
+            cinema_http_gauge_add(k->loop->server->cinema, CINEMA_HTTP_MALFORMED, 1);
     k->request->keep_alive = false;
     k->linger = true;
-    net_answer(k, response);
+    net_answer(k, problem(k, why));
 }
 
 static const net_refusal *overloaded(void)
@@ -56,7 +61,7 @@ static void hand_over(net_conn *k, net_request *r)
             return;
         k->busy = false;
     }
-    refuse(k, overloaded());
+    net_answer(k, problem(k, overloaded())); /* all of the request is here: others may follow */
 }
 
 /* Short work is done here: handing it to another thread and back would cost more. */
@@ -222,8 +227,8 @@ static void replay(net_conn *k)
     settle(k);
 }
 
-/* More has come than one turn allows: who sends a thousand requests at once waits for those who send
- * one. */
+/* More has come than one turn allows: who sends a thousand requests at once waits for those who
+ * send one. */
 static void wait_for_turn(net_conn *k)
 {
     net_conn_state(k, NET_TURN);

@@ -28,8 +28,8 @@ static bool token(unsigned char ch)
            (ch && strchr("!#$%&'*+-.^_`|~", ch));
 }
 
-/* The parser stops at the first byte that leads to none of its methods: it may belong to another one,
- * or to no HTTP at all. Bytes behind it do not count, for they may not be here yet. */
+/* The parser stops at the first byte that leads to none of its methods: it may belong to another
+ * one, or to no HTTP at all. Bytes behind it do not count, for they may not be here yet. */
 static const net_refusal *bad_method(const net_request *r)
 {
     const char *stop = llhttp_get_error_pos(&r->parser);

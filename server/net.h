@@ -20,7 +20,7 @@ enum {
     NET_HEAD_MAX = 32 * 1024,  /* bytes of header fields */
     NET_TARGET_MAX = 8 * 1024, /* bytes of a request's target */
     NET_FIELDS_MAX = 100,
-    NET_TURN_REQUESTS = 16, /* of one connection before others have their turn */
+    NET_TURN_REQUESTS = 16,     /* of one connection before others have their turn */
     NET_LINE_REST = 64,         /* of a request line, beside the target */
     NET_STRAY_BODY = 64 * 1024, /* of a body that nobody wants, read so that the answer is seen */
     NET_BUFFER = 64 * 1024,     /* a loop's input, output and log */
@@ -184,7 +184,7 @@ void net_loop_wake(net_loop *l);  /* from any thread */
 void net_loop_give(net_loop *l, net_request *r); /* from a worker: the response is there */
 void net_loop_check_end(net_loop *l);
 void net_loop_turns(net_loop *l); /* there is a connection in NET_TURN */
-void net_loop_tick(net_loop *l); /* there is a connection: look at deadlines */
+void net_loop_tick(net_loop *l);  /* there is a connection: look at deadlines */
 void net_accept_start(net_loop *l);
 void net_accept_stop(net_loop *l);
 

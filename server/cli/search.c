@@ -103,7 +103,10 @@ static int run(const cli_args *args)
 }
 
 static const cli_option options[] = {
-    { .name = "type", CLI_TEXT_AT(type), .value = "TYPE", .help = "only this kind, such as movie or series" },
+    { .name = "type",
+      CLI_TEXT_AT(type),
+      .value = "TYPE",
+      .help = "only this kind, such as movie or series" },
     { .name = "limit", CLI_NUMBER_AT(limit), .value = "N", .help = "at most so many; default: 20" },
     CLI_JSON_OPTION("the page as JSON, as the HTTP API answers it"),
     { 0 },

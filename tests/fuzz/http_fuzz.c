@@ -13,16 +13,24 @@ enum { HEADERS = 12 };
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static cinema *handle;
+static char folder[] = "/tmp/cinema-fuzz.XXXXXX";
 
 static void forget(void)
 {
+    static const char *const names[] = { "cinema.db", "cinema.db-wal", "cinema.db-shm" };
+    char path[64];
     cinema_close(handle);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+        unlink(path);
+    }
+    rmdir(folder);
 }
 
 /* A new database in a folder of its own, once a process. */
 static void start(void)
 {
-    static char folder[] = "/tmp/cinema-fuzz.XXXXXX", url[64];
+    char url[64];
     cinema_migrations *steps = NULL;
     cinema_error err;
     if (!mkdtemp(folder) || setenv("CINEMA_DATA_DIR", folder, 1))
@@ -36,9 +44,6 @@ static void start(void)
     if (cinema_movie_create(handle, &in, &m, &err))
         abort();
     cinema_movie_free(m);
-    snprintf(url, sizeof url, "%s/cinema.db", folder);
-    unlink(url); /* open still, and gone afterwards */
-    rmdir(folder);
     atexit(forget);
 }
 
