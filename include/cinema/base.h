@@ -114,7 +114,8 @@ typedef struct cinema_pairs {
 /* An open libcinema: pools, caches, settings. One a process, shared by its threads. */
 typedef struct cinema cinema;
 
-/* Settings given by the program; they win over environment, CINEMA_CONFIG file and defaults. */
+/* Settings given by the program; they win over environment, CINEMA_CONFIG file and defaults. They
+ * are copied; of two that name the same setting the first wins. `cinema doctor` lists all there are. */
 typedef struct cinema_options {
     const char *const *settings; /* "CINEMA_DATABASE_URL=sqlite:/var/lib/films.db", ... */
     size_t setting_count;

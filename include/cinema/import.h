@@ -28,8 +28,8 @@ typedef struct cinema_import_fault {
 } cinema_import_fault;
 
 typedef struct cinema_import_input {
-    /* Gives the next bytes, decompressed: their count, 0 at the end, negative when it cannot.
-     * Needed. */
+    /* Gives the next bytes, decompressed: their count, 0 at the end, negative when it cannot (the
+     * import then ends with UNAVAILABLE read_failed). Needed. */
     int64_t (*read)(void *bytes, size_t room, void *user);
     /* Called for each fault and after each batch that is durable; both may be NULL. OK goes on, any
      * other status stops the import with it, keeping the batches that were acknowledged. */
@@ -41,7 +41,8 @@ typedef struct cinema_import_input {
 } cinema_import_input;
 
 /* Runs the import on the calling thread; it has no deadline. `*ret` is set in every case and counts
- * what is durable. INVALID: an option is no good (faults in lines are not a failure). */
+ * what is durable. INVALID: an option is no good, told before anything is read (faults in lines are
+ * not a failure). */
 CINEMA_SIZED(cinema_import, cinema_import_input, cinema_import_counts)
 
 CINEMA_END

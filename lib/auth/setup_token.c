@@ -31,12 +31,14 @@ static cinema_status folder_fault(cinema_error *err, const char *what)
 /* Written under another name and linked, so that of two servers one makes it and both agree. */
 static cinema_status make(cinema *c, const char *path, cinema_error *err)
 {
-    unsigned char bytes[TOKEN_BYTES];
-    char text[TOKEN_TEXT], draft[4200];
+    unsigned char bytes[TOKEN_BYTES], mark[8];
+    char text[TOKEN_TEXT], draft[4200], name[2 * sizeof mark + 1];
     random_bytes(c, bytes, sizeof bytes);
+    random_bytes(c, mark, sizeof mark);
     sodium_bin2base64(text, sizeof text, bytes, sizeof bytes,
                       sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-    snprintf(draft, sizeof draft, "%s.%ld", path, (long)getpid());
+    sodium_bin2hex(name, sizeof name, mark, sizeof mark);
+    snprintf(draft, sizeof draft, "%s.%s", path, name);
     int fd = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
         return folder_fault(err, "make the file setup-token");
@@ -45,6 +47,7 @@ static cinema_status make(cinema *c, const char *path, cinema_error *err)
     ok = ok && (!link(draft, path) || errno == EEXIST);
     unlink(draft);
     sodium_memzero(text, sizeof text);
+    sodium_memzero(bytes, sizeof bytes);
     return ok ? CINEMA_OK : folder_fault(err, "write the file setup-token");
 }
 

@@ -32,5 +32,6 @@ cinema_status faults_status(const faults *f, cinema_error *err)
     if (!f->count)
         return CINEMA_OK;
     const fault *x = &f->items[0];
-    return fail(err, CINEMA_INVALID, NULL, x->field, "%s: %s", x->field, x->message);
+    return fail(err, CINEMA_INVALID, NULL, x->field, "%s%s%s", x->field, *x->field ? ": " : "",
+                x->message);
 }

@@ -324,7 +324,7 @@ static void fill_in(check *k, const field *f, void *at)
 static void check_field(check *k, const field *f, void *at)
 {
     bool set = is_set(f, at);
-    if (!set && k->mode == MODE_CREATE)
+    if (!set && k->mode != MODE_UPDATE)
         fill_in(k, f, at);
     else if (set && k->mode == MODE_CREATE && f->update_only)
         BAD(k, f, "update_only", "can only be given with a change");

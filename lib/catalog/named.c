@@ -6,6 +6,8 @@
 #include "base/unicode.h"
 #include "call/cursor.h"
 
+#include <stdio.h>
+
 enum { SLUG_ATTEMPTS = 500, LIMIT = 20, TOTAL_MAX = 10000 };
 
 /* A record being written. */
@@ -55,6 +57,7 @@ static cinema_status add_external_ids(db_tx *tx, const draft *d, cinema_error *e
 {
     const cinema_pairs *l = external_ids(d->kind, d->m);
     for (size_t i = 0; i < l->count; i++) {
+        char path[64];
         db_sql sql;
         db_rows rows;
         db_sql_for_tx(&sql, tx);
@@ -63,8 +66,9 @@ static cinema_status add_external_ids(db_tx *tx, const draft *d, cinema_error *e
         cinema_status s = a ? db_run(tx, &sql, a, &rows, err) : fail_memory(err);
         if (s)
             return s;
+        snprintf(path, sizeof path, "external_ids.%.40s", l->items[i].name);
         if (!rows.changed)
-            return fail(err, CINEMA_CONFLICT, "external_id_taken", "external_ids",
+            return fail(err, CINEMA_CONFLICT, "external_id_taken", path,
                         "another %s has the external id %.32s:%.60s", d->kind->word,
                         l->items[i].name, l->items[i].value);
     }
@@ -101,7 +105,7 @@ static bool add_name(const named_kind *kind, const char *name, db_sql *sql, aren
 }
 
 static cinema_status read_row(cinema *c, db_tx *tx, const named_kind *kind, const char *name,
-                              arena *a, db_rows *rows, cinema_error *err)
+                              bool lock, arena *a, db_rows *rows, cinema_error *err)
 {
     db_sql sql;
     if (tx)
@@ -111,7 +115,7 @@ static cinema_status read_row(cinema *c, db_tx *tx, const named_kind *kind, cons
     db_add(&sql, *kind->get, "");
     if (!add_name(kind, name, &sql, a))
         return not_found(kind, err);
-    if (tx)
+    if (lock)
         db_add(&sql, *kind->lock, "");
     cinema_status s = tx ? db_run(tx, &sql, a, rows, err) : db_read(c, &sql, a, rows, err);
     return s ? s : rows->count ? CINEMA_OK : not_found(kind, err);
@@ -121,7 +125,7 @@ cinema_status named_find(cinema *c, db_tx *tx, const named_kind *kind, const cha
                          int64_t *nr, cinema_error *err)
 {
     db_rows rows;
-    cinema_status s = read_row(c, tx, kind, name, a, &rows, err);
+    cinema_status s = read_row(c, tx, kind, name, false, a, &rows, err); /* what refers locks it */
     if (!s)
         *nr = rows.first->cells[0].number;
     return s;
@@ -133,7 +137,7 @@ static cinema_status read_record(cinema *c, db_tx *tx, const named_kind *kind, c
     db_rows rows, ids;
     db_sql sql;
     void *m = record_new(a, kind->record_size);
-    cinema_status s = m ? read_row(c, tx, kind, name, a, &rows, err) : fail_memory(err);
+    cinema_status s = m ? read_row(c, tx, kind, name, tx != NULL, a, &rows, err) : fail_memory(err);
     if (s)
         return s;
     fields_clear_record(kind->table, m);

@@ -6,8 +6,9 @@ p.nr, p.id, p.revision, p.slug, p.name, p.created_at, p.updated_at, p.born_on, p
 -- name: person_get
 SELECT {{person_columns}} FROM person p WHERE p.nr > 0
 -- name: person_lock
+-- Credits may refer to the person meanwhile: their writer holds the title that is wanted here next.
 -- name: person_lock @postgres
- FOR UPDATE
+ FOR NO KEY UPDATE
 -- name: person_by_id
  AND p.id = $1
 -- name: person_by_slug

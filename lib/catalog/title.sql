@@ -78,6 +78,9 @@ DELETE FROM title_external_id WHERE title_nr = $1
 
 -- name: genre_nr
 SELECT nr FROM genre WHERE slug = $1
+-- A title written while its genre gets another slug must not keep the old one.
+-- name: genre_nr @postgres
+SELECT nr FROM genre WHERE slug = $1 FOR KEY SHARE
 -- name: title_genre_add
 INSERT INTO title_genre (genre_nr, title_nr) VALUES ($1, $2) ON CONFLICT DO NOTHING
 -- name: title_genre_clear

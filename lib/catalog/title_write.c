@@ -99,7 +99,7 @@ static cinema_status add_genres(db_tx *tx, const title_draft *d, arena *a, cinem
 {
     const cinema_texts *l = &d->m->genres;
     for (size_t i = 0; i < l->count; i++) {
-        int64_t nr;
+        int64_t nr = 0;
         db_sql sql;
         cinema_status s = genre_nr(tx, l->items[i], i, a, &nr, err);
         if (s)

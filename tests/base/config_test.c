@@ -27,7 +27,7 @@ FIXTURE(start, stop)
 static cinema_status read_with(const char *a, const char *b, const char *c)
 {
     const char *settings[] = { a, b, c };
-    cinema_options o = { settings, !!a + !!b + (size_t)!!c };
+    cinema_options o = { settings, !!a + !!b + (size_t) !!c };
     stop();
     return config_read(&o, &k, &err);
 }
@@ -63,9 +63,11 @@ TEST(without_anything_said_there_are_the_defaults)
 
 TEST(options_win_over_the_environment_that_over_the_file_and_that_over_defaults)
 {
-    setenv("CINEMA_CONFIG", file("cinema.conf", "# films\n\nCINEMA_LOG=error\n"
-                                                "CINEMA_LISTEN=[::1]:80\r\n"
-                                                "CINEMA_BODY_MAX=2048\nCINEMA_PUBLIC_URL=a=b"), 1);
+    setenv("CINEMA_CONFIG",
+           file("cinema.conf", "# films\n\nCINEMA_LOG=error\n"
+                               "CINEMA_LISTEN=[::1]:80\r\n"
+                               "CINEMA_BODY_MAX=2048\nCINEMA_PUBLIC_URL=a=b"),
+           1);
     setenv("CINEMA_LOG", "debug", 1);
     setenv("CINEMA_LISTEN", "0.0.0.0:90", 1);
     OK(read_with("CINEMA_LOG=warning", NULL, NULL));
@@ -126,13 +128,25 @@ TEST(database_url_is_a_fallback_as_consoles_set_it)
 }
 
 static const char *const bad[] = {
-    "CINEMA_DEADLINE_MS=0",        "CINEMA_DEADLINE_MS=600001", "CINEMA_DEADLINE_MS=-1",
-    "CINEMA_DEADLINE_MS=5s",       "CINEMA_DEADLINE_MS=off",    "CINEMA_BODY_MAX=1023",
-    "CINEMA_BODY_MAX= 2048",       "CINEMA_LOG=loud",           "CINEMA_LOG=info debug",
-    "CINEMA_LISTEN=8080",          "CINEMA_LISTEN=:8080",       "CINEMA_LISTEN=host:",
-    "CINEMA_LISTEN=host:65536",    "CINEMA_LISTEN=host:-1",     "CINEMA_LISTEN=host:http",
-    "CINEMA_LIMIT_CONNECTIONS_ADDRESS=0", "CINEMA_LIMIT_CONNECTIONS_ADDRESS=OFF",
-    "CINEMA_CONFIG=/no/such/file", "CINEMA_LOG_FILE=/no/such/file",
+    "CINEMA_DEADLINE_MS=0",
+    "CINEMA_DEADLINE_MS=600001",
+    "CINEMA_DEADLINE_MS=-1",
+    "CINEMA_DEADLINE_MS=5s",
+    "CINEMA_DEADLINE_MS=off",
+    "CINEMA_BODY_MAX=1023",
+    "CINEMA_BODY_MAX= 2048",
+    "CINEMA_LOG=loud",
+    "CINEMA_LOG=info debug",
+    "CINEMA_LISTEN=8080",
+    "CINEMA_LISTEN=:8080",
+    "CINEMA_LISTEN=host:",
+    "CINEMA_LISTEN=host:65536",
+    "CINEMA_LISTEN=host:-1",
+    "CINEMA_LISTEN=host:http",
+    "CINEMA_LIMIT_CONNECTIONS_ADDRESS=0",
+    "CINEMA_LIMIT_CONNECTIONS_ADDRESS=OFF",
+    "CINEMA_CONFIG=/no/such/file",
+    "CINEMA_LOG_FILE=/no/such/file",
     "CINEMA_DEADLINE_MS=99999999999999999999",
 };
 
@@ -156,8 +170,16 @@ TEST(a_limit_may_be_off)
 }
 
 static const char *const unknown[] = {
-    "CINEMA_COLOUR=red", "CINEMA_COLOUR_FILE=/etc/passwd", "CINEMA_LO=info", "CINEMA_LOGS=info",
-    "cinema_log=info", "CINEMA_LOG", "=info", "_FILE=x", "DATABASE_URL=sqlite:x", "",
+    "CINEMA_COLOUR=red",
+    "CINEMA_COLOUR_FILE=/etc/passwd",
+    "CINEMA_LO=info",
+    "CINEMA_LOGS=info",
+    "cinema_log=info",
+    "CINEMA_LOG",
+    "=info",
+    "_FILE=x",
+    "DATABASE_URL=sqlite:x",
+    "",
 };
 
 TEST_EACH(an_unknown_option_is_refused_by_name, COUNT_OF(unknown))

@@ -37,19 +37,35 @@ static const char *check(const field_table *t, field_mode mode, void *in)
     return text;
 }
 
-#define TEXTS(...) { (const char *[]){ __VA_ARGS__ }, COUNT_OF(((const char *[]){ __VA_ARGS__ })) }
-#define PAIRS(...) { (cinema_pair[]){ __VA_ARGS__ }, COUNT_OF(((cinema_pair[]){ __VA_ARGS__ })) }
+#define TEXTS(...)                                                                                 \
+    {                                                                                              \
+        (const char *[]){ __VA_ARGS__ }, COUNT_OF(((const char *[]){ __VA_ARGS__ }))               \
+    }
+#define PAIRS(...)                                                                                 \
+    {                                                                                              \
+        (cinema_pair[]){ __VA_ARGS__ }, COUNT_OF(((cinema_pair[]){ __VA_ARGS__ }))                 \
+    }
 #define PARTS(...)                                                                                 \
-    { (const toy_part_input *const[]){ __VA_ARGS__ },                                              \
-      COUNT_OF(((const toy_part_input *const[]){ __VA_ARGS__ })) }
+    {                                                                                              \
+        (const toy_part_input *const[]){ __VA_ARGS__ },                                            \
+            COUNT_OF(((const toy_part_input *const[]){ __VA_ARGS__ }))                             \
+    }
 #define PART(...) (&(const toy_part_input){ .name = __VA_ARGS__ })
 
 TEST(a_good_input_has_no_fault_in_any_mode)
 {
-    toy_input in = { .name = "Robot", .note = "tin\n\tred", .state = "old", .born_on = "1949-09",
-                     .count = N(10), .seen_at = N(INT64_MIN + 1), .year = N(1888),
-                     .score = &(double){ 9.5 }, .broken = &(bool){ true },
-                     .tags = TEXTS("a", "b"), .words = TEXTS("x"), .ids = PAIRS({ "imdb", "1" }),
+    toy_input in = { .name = "Robot",
+                     .note = "tin\n\tred",
+                     .state = "old",
+                     .born_on = "1949-09",
+                     .count = N(10),
+                     .seen_at = N(INT64_MIN + 1),
+                     .year = N(1888),
+                     .score = &(double){ 9.5 },
+                     .broken = &(bool){ true },
+                     .tags = TEXTS("a", "b"),
+                     .words = TEXTS("x"),
+                     .ids = PAIRS({ "imdb", "1" }),
                      .parts = PARTS(PART("arm", .size = N(1)), PART("leg")) };
     toy_query q = { .state = "new", .count = N(-5), .limit = 100, .all = true };
     ck_assert_str_eq(check(&toy_table, MODE_CREATE, &in), "");
@@ -107,7 +123,8 @@ static const struct {
     { "ids.a type", { .ids = PAIRS({ "a", NULL }) } },
     { "ids.a duplicate_field", { .ids = PAIRS({ "a", "1" }, { "a", "2" }) } },
     { "parts items", { .parts = PARTS(PART("a"), PART("b"), PART("c")) } },
-    { "parts[1].name required, parts[1].size range", { .parts = PARTS(PART("a"), PART(NULL, .size = N(0))) } },
+    { "parts[1].name required, parts[1].size range",
+      { .parts = PARTS(PART("a"), PART(NULL, .size = N(0))) } },
     { "maker create_only", { .maker = "me" } },
     { "colour unknown_field", { .clear = "colour" } },
     { "id unknown_field", { .clear = "id" } },
@@ -159,9 +176,18 @@ TEST(messages_tell_what_would_be_right)
 
 TEST(characters_are_counted_in_normal_form)
 {
-    toy_input in = { .name = "e\xcc\x81" "e\xcc\x81" "e\xcc\x81" "e\xcc\x81" "e\xcc\x81"
-                             "e\xcc\x81" "e\xcc\x81" "e\xcc\x81" "e\xcc\x81" "e\xcc\x81",
-                     .tags = TEXTS("u\xcc\x88"), .ids = PAIRS({ "a", "o\xcc\x88" }),
+    toy_input in = { .name = "e\xcc\x81"
+                             "e\xcc\x81"
+                             "e\xcc\x81"
+                             "e\xcc\x81"
+                             "e\xcc\x81"
+                             "e\xcc\x81"
+                             "e\xcc\x81"
+                             "e\xcc\x81"
+                             "e\xcc\x81"
+                             "e\xcc\x81",
+                     .tags = TEXTS("u\xcc\x88"),
+                     .ids = PAIRS({ "a", "o\xcc\x88" }),
                      .parts = PARTS(PART("a\xcc\x8a")) };
     ck_assert_str_eq(check(&toy_table, MODE_CREATE, &in), "");
     ck_assert_uint_eq(strlen(in.name), 20); /* ten of two bytes */

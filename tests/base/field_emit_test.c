@@ -1,7 +1,7 @@
 /* field_emit_test.c - records told to an emitter. Mirrors lib/base/field_emit.c.
  */
-#include "support/toy.h"
 #include "call/result.h"
+#include "support/toy.h"
 #include "test.h"
 
 static cinema_error err;
@@ -31,10 +31,22 @@ TEST(every_type_has_its_form)
     const cinema_pair ids[] = { { "imdb", "tt1" }, { "tmdb", "2" } };
     const toy_part arm = { "arm", 3 }, leg = { "leg", CINEMA_ABSENT };
     const toy_part *const made[] = { &arm, &leg };
-    const toy t = { .id = "0190a0e0-1234-7abc-8def-0123456789ab", .revision = 2, .name = "\"R\"",
-                    .note = "a\nb", .state = "new", .born_on = "1949", .count = 0, .seen_at = -1,
-                    .year = 1950, .score = 2.5, .broken = true, .tags = { tags, 2 },
-                    .words = { tags, 1 }, .ids = { ids, 2 }, .best = &arm, .made = { made, 2 },
+    const toy t = { .id = "0190a0e0-1234-7abc-8def-0123456789ab",
+                    .revision = 2,
+                    .name = "\"R\"",
+                    .note = "a\nb",
+                    .state = "new",
+                    .born_on = "1949",
+                    .count = 0,
+                    .seen_at = -1,
+                    .year = 1950,
+                    .score = 2.5,
+                    .broken = true,
+                    .tags = { tags, 2 },
+                    .words = { tags, 1 },
+                    .ids = { ids, 2 },
+                    .best = &arm,
+                    .made = { made, 2 },
                     .maker = "" };
     gives(&t, "{\"id\":\"0190a0e0-1234-7abc-8def-0123456789ab\",\"revision\":2,"
               "\"name\":\"\\\"R\\\"\",\"note\":\"a\\nb\",\"state\":\"new\",\"born_on\":\"1949\","
@@ -44,7 +56,7 @@ TEST(every_type_has_its_form)
               "\"made\":[{\"name\":\"arm\",\"size\":3},{\"name\":\"leg\"}],\"maker\":\"\"}");
 }
 
-/* ---- an emitter that has enough --------------------------------------------------------------------------- */
+/* ---- an emitter that has enough -------------------------------------------------------------- */
 
 static int left;
 
@@ -83,10 +95,14 @@ TEST(an_emitter_may_stop_at_any_step_and_its_status_comes_back)
     const char *tags[] = { "a" };
     const cinema_pair ids[] = { { "imdb", "tt1" } };
     const toy_part arm = { "arm", 3 }, *const made[] = { &arm };
-    const toy t = { .name = "R", .score = 1, .tags = { tags, 1 }, .ids = { ids, 1 }, .best = &arm,
+    const toy t = { .name = "R",
+                    .score = 1,
+                    .tags = { tags, 1 },
+                    .ids = { ids, 1 },
+                    .best = &arm,
                     .made = { made, 1 } };
-    const cinema_emitter e = { step, step, step_key, step_key, step_number, step_real, step_bool,
-                               step, step, NULL };
+    const cinema_emitter e = { step,      step,      step_key, step_key, step_number,
+                               step_real, step_bool, step,     step,     NULL };
     int steps = 0;
     do
         left = steps++;

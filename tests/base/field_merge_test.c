@@ -31,9 +31,17 @@ static void fill(void)
     char name[] = "Robot";
     const char *tags[] = { "a", "b" }, *words[] = { "x" };
     cinema_pair ids[] = { { "imdb", "1" } };
-    merge((toy_input){ .name = name, .note = "tin", .state = "old", .born_on = "1949",
-                       .count = N(7), .seen_at = N(-1), .year = N(1950), .score = &(double){ 2.5 },
-                       .broken = &(bool){ true }, .tags = { tags, 2 }, .words = { words, 1 },
+    merge((toy_input){ .name = name,
+                       .note = "tin",
+                       .state = "old",
+                       .born_on = "1949",
+                       .count = N(7),
+                       .seen_at = N(-1),
+                       .year = N(1950),
+                       .score = &(double){ 2.5 },
+                       .broken = &(bool){ true },
+                       .tags = { tags, 2 },
+                       .words = { words, 1 },
                        .ids = { ids, 1 } });
     memset(name, 'x', 5); /* what was given is the caller's again */
 }

@@ -27,7 +27,7 @@ static void stop(void)
 
 FIXTURE(start, stop)
 
-/* ---- ids ------------------------------------------------------------------------------------------------ */
+/* ---- ids ------------------------------------------------------------------------------------- */
 
 enum { THREADS = 8, EACH = 20000 };
 
@@ -135,7 +135,7 @@ TEST(clock_and_randomness_are_the_systems_unless_replaced)
     ck_assert_int_eq(a[31], 0xFF);
 }
 
-/* ---- log and deadline --------------------------------------------------------------------------------------- */
+/* ---- log and deadline ------------------------------------------------------------------------ */
 
 static char logged[2000];
 
@@ -166,7 +166,7 @@ TEST(a_call_has_its_deadline_or_the_handles)
     ck_assert(deadline_left_ms(DEADLINE_NONE) == INT64_MAX);
 }
 
-/* ---- fork ------------------------------------------------------------------------------------------------------ */
+/* ---- fork ------------------------------------------------------------------------------------ */
 
 /* What a child says with its exit code; anything else ended it. */
 static int in_child(int (*fn)(void))
@@ -227,7 +227,7 @@ TEST(a_child_may_open_its_own)
     ck_assert_int_eq(in_child(open_own), 7);
 }
 
-/* ---- opening ----------------------------------------------------------------------------------------------------- */
+/* ---- opening --------------------------------------------------------------------------------- */
 
 TEST(opening_needs_no_options_and_closing_no_handle)
 {

@@ -61,20 +61,21 @@ TEST(what_is_too_long_is_cut_at_a_character)
     ck_assert_str_eq(cut, "abcde");
 }
 
-/* What is quoted may be no text at all, or was cut before; answers are UTF-8, and messages a line. */
+/* What is quoted may be no text at all, or was cut before; answers are UTF-8, and messages a line.
+ */
 static const struct {
     const char *text, *mended;
 } quoted[] = {
     { "plain", "plain" },
     { "\xc3\xa9 \xe4\xb9\xb1 \xf0\x9f\x8e\xac", "\xc3\xa9 \xe4\xb9\xb1 \xf0\x9f\x8e\xac" },
     { "\xff\xfe", "??" },
-    { "a\xe4\xb9", "a??" },           /* cut */
-    { "\xc0\xaf", "??" },             /* overlong */
-    { "\xe0\x80\xaf", "???" },        /* overlong */
-    { "\xed\xa0\x80", "???" },        /* surrogate */
-    { "\xf0\x80\x80\x80", "????" },   /* overlong */
-    { "\xf4\x90\x80\x80", "????" },   /* beyond U+10FFFF */
-    { "\xb1 alone", "? alone" },      /* continues nothing */
+    { "a\xe4\xb9", "a??" },         /* cut */
+    { "\xc0\xaf", "??" },           /* overlong */
+    { "\xe0\x80\xaf", "???" },      /* overlong */
+    { "\xed\xa0\x80", "???" },      /* surrogate */
+    { "\xf0\x80\x80\x80", "????" }, /* overlong */
+    { "\xf4\x90\x80\x80", "????" }, /* beyond U+10FFFF */
+    { "\xb1 alone", "? alone" },    /* continues nothing */
     { "two\nlines\x1b[31m\x7f", "two?lines?[31m?" },
 };
 
@@ -85,7 +86,7 @@ TEST_EACH(what_is_quoted_comes_out_as_one_line_of_utf8, COUNT_OF(quoted))
     ck_assert_str_eq(err.field, quoted[_i].mended);
 }
 
-/* ---- sized inputs ------------------------------------------------------------------------------------ */
+/* ---- sized inputs ---------------------------------------------------------------------------- */
 
 typedef struct input {
     const char *name;

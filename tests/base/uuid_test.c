@@ -20,15 +20,15 @@ static const char *const none[] = {
     "",
     "0",
     "0190a0e0",
-    "0190a0e0-1234-7abc-8def-0123456789a",    /* short */
-    "0190a0e0-1234-7abc-8def-0123456789abc",  /* long */
+    "0190a0e0-1234-7abc-8def-0123456789a",   /* short */
+    "0190a0e0-1234-7abc-8def-0123456789abc", /* long */
     "0190a0e0-1234-7abc-8def-0123456789ab ",
     " 0190a0e0-1234-7abc-8def-0123456789ab",
-    "0190a0e012347abc8def0123456789ab",       /* without dashes */
+    "0190a0e012347abc8def0123456789ab", /* without dashes */
     "{0190a0e0-1234-7abc-8def-0123456789ab}",
     "0190a0e0-1234-7abc-8def-0123456789ag",
     "0190a0e0+1234-7abc-8def-0123456789ab",
-    "0190a0e01-234-7abc-8def-0123456789ab",   /* dash moved */
+    "0190a0e01-234-7abc-8def-0123456789ab", /* dash moved */
     "0190a0e0-1234-7abc-8def-0123456789\xc3\xa9",
 };
 

@@ -1,5 +1,5 @@
-/* call_test.c - the JSON door from end to end: who may, what comes back. Mirrors lib/call/call.c and
- * result.c; what is wrong with an input: input_test.c.
+/* call_test.c - the JSON door from end to end: who may, what comes back. Mirrors lib/call/call.c
+ * and result.c; what is wrong with an input: input_test.c.
  */
 #include "call/call_help.h"
 
@@ -15,14 +15,15 @@ static json_t *create(const char *name, const char *json)
     return call(TRUSTED, name, json, CINEMA_OK);
 }
 
-/* ---- answers -------------------------------------------------------------------------------------------- */
+/* ---- answers --------------------------------------------------------------------------------- */
 
 TEST(a_film_is_made_read_changed_and_removed)
 {
     create("genre.create", "{\"name\": \"Film noir\"}");
-    json_t *v = create("movie.create",
-                       "{\"title\": \"The Third Man\", \"year\": 1949, \"status\": \"published\","
-                       " \"genres\": [\"film-noir\"], \"external_ids\": {\"imdb\": \"tt0041959\"}}");
+    json_t *v =
+        create("movie.create",
+               "{\"title\": \"The Third Man\", \"year\": 1949, \"status\": \"published\","
+               " \"genres\": [\"film-noir\"], \"external_ids\": {\"imdb\": \"tt0041959\"}}");
     IS(v, "slug", "the-third-man-1949");
     IS(v, "revision", "1");
     IS(v, "kind", "movie");
@@ -67,8 +68,8 @@ TEST(people_and_credits_go_through_the_door_too)
     IS(v, "items.1.character", "Harry Lime");
     v = call(NOBODY, "person.list", "{\"limit\": 1}", CINEMA_OK);
     IS(v, "items.0.born_on", "1915-05-06");
-    ck_assert_ptr_null(json_object_get(json_array_get(json_object_get(v, "items"), 0),
-                                       "external_ids"));
+    ck_assert_ptr_null(
+        json_object_get(json_array_get(json_object_get(v, "items"), 0), "external_ids"));
     v = call(TRUSTED, "person.remove", "{\"person_id\": \"orson-welles\"}", CINEMA_CONFLICT);
     IS(v, "code", "in_use");
 }
@@ -94,8 +95,8 @@ TEST(no_input_is_an_empty_object)
 
 TEST(a_problem_document_has_an_id_to_find_it_by)
 {
-    json_t *v = call(&(cinema_caller){ .request_id = "r-17" }, "movie.get",
-                     "{\"title_id\": \"x\"}", CINEMA_NOT_FOUND);
+    json_t *v = call(&(cinema_caller){ .request_id = "r-17" }, "movie.get", "{\"title_id\": \"x\"}",
+                     CINEMA_NOT_FOUND);
     IS(v, "request_id", "r-17");
     IS(v, "type", "urn:cinema:problem:not_found");
     IS(v, "title", "Not found");
@@ -132,7 +133,7 @@ TEST(every_operation_of_the_tables_is_found_by_its_name)
     ck_assert_uint_gt(n, 25);
 }
 
-/* ---- who may --------------------------------------------------------------------------------------------- */
+/* ---- who may --------------------------------------------------------------------------------- */
 
 static const char *token(void)
 {
@@ -147,9 +148,9 @@ static const char *token(void)
 TEST(nobody_may_not_write_and_learns_nothing_of_the_input)
 {
     static const char *const writing[] = {
-        "movie.create", "movie.update", "movie.remove", "series.create", "genre.create",
-        "genre.update", "genre.remove", "person.create", "person.update", "person.remove",
-        "credits.set",
+        "movie.create",  "movie.update",  "movie.remove", "series.create",
+        "genre.create",  "genre.update",  "genre.remove", "person.create",
+        "person.update", "person.remove", "credits.set",
     };
     for (size_t i = 0; i < sizeof writing / sizeof *writing; i++) {
         json_t *v = call(NOBODY, writing[i], "{\"yaer\": ", CINEMA_UNAUTHENTICATED);
@@ -216,7 +217,7 @@ TEST(credits_of_a_person_in_drafts_are_hidden_from_nobody)
     IS(create("person.credits", "{\"person_id\": \"ida\"}"), "items.0.slug", "draft");
 }
 
-/* ---- results ------------------------------------------------------------------------------------------------ */
+/* ---- results --------------------------------------------------------------------------------- */
 
 static cinema_status key(const char *name, size_t length, void *user)
 {
@@ -261,8 +262,8 @@ static void stops_at(const char *operation, const char *json, const char *name)
     cinema_call_run(c, TRUSTED, operation, json, strlen(json), &r, &err);
     const char *const names[] = { name, "no such member" };
     for (int i = 0; i < 2; i++) {
-        cinema_emitter e = { any, any, key, text, number, real, boolean, any, any,
-                             (void *)(uintptr_t)names[i] };
+        cinema_emitter e = { any,  any,     key, text, number,
+                             real, boolean, any, any,  (void *)(uintptr_t)names[i] };
         GIVES(i ? CINEMA_OK : CINEMA_LIMITED, cinema_result_emit(r, &e));
     }
     cinema_result_free(r);
@@ -290,8 +291,8 @@ TEST(a_result_needs_neither_its_input_nor_its_handle_any_more)
     free(json);
     cinema_close(c);
     c = NULL;
-    cinema_emitter e = { any, any, key, text, number, real, boolean, any, any,
-                         (void *)(uintptr_t) "-" };
+    cinema_emitter e = { any,  any,     key, text, number,
+                         real, boolean, any, any,  (void *)(uintptr_t) "-" };
     OK(cinema_result_emit(r, &e));
     OK(cinema_result_emit(r, &e)); /* as often as one likes */
     cinema_result_free(r);
@@ -299,7 +300,7 @@ TEST(a_result_needs_neither_its_input_nor_its_handle_any_more)
     cinema_text_free(NULL);
 }
 
-/* ---- callers --------------------------------------------------------------------------------------------------- */
+/* ---- callers --------------------------------------------------------------------------------- */
 
 TEST(a_caller_of_an_older_size_is_read_as_far_as_it_goes)
 {
@@ -336,7 +337,7 @@ TEST(an_error_struct_need_not_be_given)
     cinema_result_free(r);
 }
 
-/* ---- deadlines ------------------------------------------------------------------------------------------------- */
+/* ---- deadlines ------------------------------------------------------------------------------- */
 
 static void *write_late(void *took)
 {

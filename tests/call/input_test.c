@@ -33,10 +33,11 @@ TEST(the_example_of_the_contract)
     IS(v, "code", "invalid");
     IS(v, "status", "400");
     IS(v, "title", "Invalid request");
-    IS(v, "errors", "[{\"field\":\"title\",\"rule\":\"length\","
-                    "\"message\":\"must have 1 to 500 characters\"},"
-                    "{\"field\":\"yaer\",\"rule\":\"unknown_field\","
-                    "\"message\":\"is not a field of a movie (did you mean year?)\"}]");
+    IS(v, "errors",
+       "[{\"field\":\"title\",\"rule\":\"length\","
+       "\"message\":\"must have 1 to 500 characters\"},"
+       "{\"field\":\"yaer\",\"rule\":\"unknown_field\","
+       "\"message\":\"is not a field of a movie (did you mean year?)\"}]");
     ck_assert_str_eq(err.field, "title");
     ck_assert_str_eq(err.message, "title: must have 1 to 500 characters");
 }
@@ -155,8 +156,8 @@ static const struct {
 TEST_EACH(json_that_is_none_is_refused_in_a_document, COUNT_OF(no_json))
 {
     refused("movie.create", no_json[_i].json, no_json[_i].faults);
-    for (const char *p = at(call(TRUSTED, "movie.create", no_json[_i].json, CINEMA_INVALID),
-                            "detail");
+    for (const char *p =
+             at(call(TRUSTED, "movie.create", no_json[_i].json, CINEMA_INVALID), "detail");
          *p; p++)
         ck_assert_int_ge((unsigned char)*p, ' ');
 }
@@ -170,7 +171,7 @@ TEST(a_nul_byte_ends_no_json)
     cinema_result_free(r);
 }
 
-/* ---- very much of it ------------------------------------------------------------------------------------------ */
+/* ---- very much of it ------------------------------------------------------------------------- */
 
 /* {"title": "x"} with n members more. */
 static char *object_of(int n, const char *name)
@@ -247,13 +248,13 @@ TEST(a_long_name_is_cut_at_a_character)
     call(TRUSTED, name, NULL, CINEMA_NOT_FOUND);
 }
 
-/* ---- null ---------------------------------------------------------------------------------------------------------- */
+/* ---- null ------------------------------------------------------------------------------------ */
 
 TEST(null_is_ignored_in_a_creation_and_a_query)
 {
-    json_t *v = call(TRUSTED, "movie.create",
-                     "{\"title\": \"Ran\", \"year\": null, \"status\": null, \"genres\": null}",
-                     CINEMA_OK);
+    json_t *v =
+        call(TRUSTED, "movie.create",
+             "{\"title\": \"Ran\", \"year\": null, \"status\": null, \"genres\": null}", CINEMA_OK);
     IS(v, "year", "null");
     IS(v, "status", "draft");
     v = call(TRUSTED, "movie.list", "{\"genre\": null, \"limit\": null, \"total\": null}",
@@ -298,15 +299,15 @@ TEST(a_change_of_nothing_is_a_change)
 TEST(a_stale_revision_is_told)
 {
     call(TRUSTED, "movie.create", "{\"title\": \"Ran\"}", CINEMA_OK);
-    json_t *v = call(TRUSTED, "movie.update", "{\"title_id\": \"ran\", \"revision\": 7}",
-                     CINEMA_STALE);
+    json_t *v =
+        call(TRUSTED, "movie.update", "{\"title_id\": \"ran\", \"revision\": 7}", CINEMA_STALE);
     IS(v, "code", "stale");
     call(TRUSTED, "movie.remove", "{\"title_id\": \"ran\", \"revision\": 7}", CINEMA_STALE);
     call(TRUSTED, "credits.set", "{\"title_id\": \"ran\", \"revision\": 7}", CINEMA_STALE);
     call(TRUSTED, "movie.remove", "{\"title_id\": \"ran\", \"revision\": 1}", CINEMA_OK);
 }
 
-/* ---- JSONTestSuite ----------------------------------------------------------------------------------------------- */
+/* ---- JSONTestSuite --------------------------------------------------------------------------- */
 
 /* Whether an input, never a good one here, is refused as no JSON at all. */
 static bool no_json_at_all(const char *json, size_t n)
