@@ -46,7 +46,7 @@ static bool nullable(const field *f, schema_kind kind, bool clearable)
     case SCHEMA_CREATE:
         return !f->needed; /* as good as leaving it out */
     case SCHEMA_UPDATE:
-        return !clearable || (!f->needed && !f->initial && !f->update_only);
+        return !clearable || (!f->needed && !f->initial && !f->update_only && !f->lasting);
     default:
         return false;
     }

@@ -244,8 +244,9 @@ static int begin(import_source *s)
             return s->exit;
     s->format = format_of(s);
     if (!s->format->unpack)
-        complain(s, CLI_EXIT_INVALID, "%s is packed with %s; unpack it: %s %s | cinema import -",
-                 s->name, s->format->name, s->format->command, s->name);
+        complain(s, CLI_EXIT_INVALID,
+                 "the file is packed with %s; unpack it: %s FILE | cinema import -",
+                 s->format->name, s->format->command);
     else if (s->format->start && !s->format->start(s))
         no_memory(s);
     return s->exit;

@@ -43,9 +43,19 @@ TEST(a_row_is_read_in_the_order_of_the_fields)
 {
     static const unsigned char id[16] = { 1, 2, 3 };
     ck_assert_uint_eq(fields_columns(&toy_table), COLUMNS);
-    read((db_value[]){ { .type = DB_UUID, .length = 16, .blob = id }, number(3), text("Robot"),
-                       text(NULL), text("old"), text("1949"), number(0), number(-1), number(1950),
-                       { .type = DB_REAL, .real = 2.5 }, number(1), text("a bc d"), text("me") });
+    read((db_value[]){ { .type = DB_UUID, .length = 16, .blob = id },
+                       number(3),
+                       text("Robot"),
+                       text(NULL),
+                       text("old"),
+                       text("1949"),
+                       number(0),
+                       number(-1),
+                       number(1950),
+                       { .type = DB_REAL, .real = 2.5 },
+                       number(1),
+                       text("a bc d"),
+                       text("me") });
     ck_assert_str_eq(t.id, "01020300-0000-0000-0000-000000000000");
     ck_assert_int_eq(t.revision, 3);
     ck_assert_ptr_null(t.note);

@@ -246,7 +246,7 @@ static void log_from_driver(void *user, cinema_log_level level, const char *line
 
 cinema_status db_open(cinema *c, cinema_error *err)
 {
-    const db_driver *driver;
+    const db_driver *driver = NULL;
     db_options options = {
         .url = config_text(c->config, "CINEMA_DATABASE_URL"),
         .direct_url = config_text(c->config, "CINEMA_DATABASE_DIRECT_URL"),
