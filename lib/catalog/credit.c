@@ -4,6 +4,7 @@
 
 #include "base/handle.h"
 #include "call/cursor.h"
+#include "call/page.h"
 #include "catalog/named.h"
 #include "search/search.h"
 
@@ -215,28 +216,6 @@ void cinema_credits_free(cinema_credits *k)
 
 /* ---- of a person ---------------------------------------------------------------------------------------------- */
 
-static cinema_status fill(cinema *c, uint64_t filters, const db_rows *rows, size_t limit, arena *a,
-                          cinema_person_credits *p, cinema_error *err)
-{
-    size_t n = rows->count < limit ? rows->count : limit;
-    cinema_person_credit *items = arena_alloc(a, (n + 1) * sizeof *items);
-    const cinema_person_credit **list = arena_alloc(a, (n + 1) * sizeof *list);
-    const db_row *row = rows->first, *last = NULL;
-    if (!items || !list)
-        return fail_memory(err);
-    for (size_t i = 0; i < n; i++, last = row, row = row->next) {
-        if (fields_read_row(&cinema__person_credit, row, 2, a, &items[i]))
-            return fail_memory(err);
-        list[i] = &items[i];
-    }
-    p->items = list;
-    p->count = n;
-    p->total = CINEMA_ABSENT;
-    return row && last ? cursor_write(c, filters, &last->cells[0], last->cells[1].number, a,
-                                      &p->next, err)
-                       : CINEMA_OK;
-}
-
 static cinema_status list_credits(cinema *c, const char *id, cinema_person_credits_query *q,
                                   arena *a, cinema_person_credits **ret, cinema_error *err)
 {
@@ -265,8 +244,9 @@ static cinema_status list_credits(cinema *c, const char *id, cinema_person_credi
     db_add(&sql, SQL_credit_order, "i", (int64_t)limit + 1);
     if ((s = db_read(c, &sql, a, &rows, err)))
         return s;
+    p->total = CINEMA_ABSENT;
     *ret = p;
-    return fill(c, filters, &rows, limit, a, p, err);
+    return page_fill(c, &cinema__person_credit, filters, &rows, limit, a, (op_page *)p, err);
 }
 
 cinema_status cinema_person_credits_list_sized(cinema *c, const char *id,

@@ -5,6 +5,7 @@
 #include "base/handle.h"
 #include "base/unicode.h"
 #include "call/cursor.h"
+#include "call/page.h"
 
 #include <stdio.h>
 
@@ -368,30 +369,6 @@ cinema_status named_remove(cinema *c, const named_kind *kind, const char *name,
 
 /* ---- pages -------------------------------------------------------------------------------------------------------- */
 
-static cinema_status fill(cinema *c, const named_kind *kind, uint64_t filters, const db_rows *rows,
-                          size_t limit, arena *a, op_page *p, cinema_error *err)
-{
-    size_t n = rows->count < limit ? rows->count : limit;
-    const void **items = arena_alloc(a, (n + 1) * sizeof *items);
-    const db_row *row = rows->first, *last = NULL;
-    for (size_t i = 0; items && i < n; i++, last = row, row = row->next) {
-        void *m = arena_alloc(a, kind->record_size);
-        if (!m)
-            return fail_memory(err);
-        fields_clear_record(kind->table, m);
-        if (fields_read_row(kind->table, row, 2, a, m))
-            return fail_memory(err);
-        items[i] = m;
-    }
-    if (!items)
-        return fail_memory(err);
-    p->items = items;
-    p->count = n;
-    return row && last ? cursor_write(c, filters, &last->cells[0], last->cells[1].number, a,
-                                      &p->next, err)
-                       : CINEMA_OK;
-}
-
 static cinema_status add_cursor(cinema *c, const named_kind *kind, const named_query *q,
                                 uint64_t filters, db_sql *sql, arena *a, cinema_error *err)
 {
@@ -433,7 +410,7 @@ static cinema_status list(cinema *c, const named_kind *kind, const db_text *sele
     if (p->total_capped)
         p->total = TOTAL_MAX;
     *ret = p;
-    return fill(c, kind, filters, &rows[0], limit, a, p, err);
+    return page_fill(c, kind->table, filters, &rows[0], limit, a, p, err);
 }
 
 cinema_status named_list(cinema *c, const named_kind *kind, const db_text *select, void *query,

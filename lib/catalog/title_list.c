@@ -4,6 +4,7 @@
  */
 #include "base/handle.h"
 #include "call/cursor.h"
+#include "call/page.h"
 #include "catalog/catalog.h"
 
 #include "list.sql.h"
@@ -186,28 +187,6 @@ static cinema_status open_cursor(listing *l, arena *a, cinema_error *err)
     return s;
 }
 
-static cinema_status fill(const listing *l, const db_rows *rows, arena *a, cinema_title_page *p,
-                          cinema_error *err)
-{
-    size_t n = rows->count < (size_t)l->limit ? rows->count : (size_t)l->limit;
-    cinema_title_summary *items = arena_alloc(a, (n + 1) * sizeof *items);
-    const cinema_title_summary **list = arena_alloc(a, (n + 1) * sizeof *list);
-    const db_row *row = rows->first, *last = NULL;
-    if (!items || !list)
-        return fail_memory(err);
-    for (size_t i = 0; i < n; i++, last = row, row = row->next) {
-        if (fields_read_row(&cinema__title_summary, row, 2, a, &items[i]))
-            return fail_memory(err);
-        list[i] = &items[i];
-    }
-    p->items = list;
-    p->count = n;
-    if (!row || !last)
-        return CINEMA_OK;
-    return cursor_write(l->cinema, l->filters, &last->cells[0], last->cells[1].number, a, &p->next,
-                        err);
-}
-
 static void add_up(const db_rows *rows, size_t count, cinema_title_page *p)
 {
     int64_t total = 0;
@@ -237,7 +216,8 @@ static cinema_status read_page(listing *l, arena *a, cinema_title_page *p, cinem
     p->total = CINEMA_ABSENT;
     if (l->q->total)
         add_up(&rows[1], counts, p);
-    return fill(l, &rows[0], a, p, err);
+    return page_fill(l->cinema, &cinema__title_summary, l->filters, &rows[0], (size_t)l->limit, a,
+                     (op_page *)p, err);
 }
 
 static cinema_status list(cinema *c, const char *kind, cinema_title_query *q, arena *a,
