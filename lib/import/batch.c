@@ -1,6 +1,7 @@
 /* batch.c - writing a batch: one transaction, and what is done when it fails.
- * Everything that can be wrong with a line is looked at before it is written. When a statement fails
- * all the same (somebody else was writing), the batch is undone and its lines go in one by one.
+ * Everything that can be wrong with a line is looked at before it is written. When a statement
+ * fails all the same (somebody else was writing), the batch is undone and its lines go in one by
+ * one.
  */
 #include "import/batch.h"
 
@@ -10,19 +11,30 @@
 
 enum { REMEMBERED_MAX = 200000, RETRIES = 5, ARENA_MAX = 512 << 20, SLUG_ATTEMPTS = 200 };
 
-/* ---- memory --------------------------------------------------------------------------------------- */
+/* --- memory --- */
 
 cinema_status memory_new(memory *m, cinema_error *err)
 {
-    *m = (memory){ names_new(), names_new(), names_new() };
+    *m = (memory){ .people = names_new(), .seasons = names_new(), .series = names_new() };
     return m->people && m->series && m->seasons ? CINEMA_OK : fail_memory(err);
 }
 
-void memory_forget(memory *m)
+static void forget(memory *m)
 {
     names_clear(m->people);
-    names_clear(m->series);
     names_clear(m->seasons);
+}
+
+/* Seasons name a series by the slug that follows from its line. */
+static cinema_status remember_series(memory *m, const line *lines, size_t count, cinema_error *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        const line *l = &lines[i];
+        if (l->stage == STAGE_TITLE && *l->in.kind == 's' && l->state.nr && !l->state.refused &&
+            names_put(m->series, l->slug, l->state.nr))
+            return fail_memory(err);
+    }
+    return CINEMA_OK;
 }
 
 void memory_done(memory *m)
@@ -32,7 +44,7 @@ void memory_done(memory *m)
     names_free(m->seasons);
 }
 
-/* ---- for its files -------------------------------------------------------------------------------- */
+/* --- for its files --- */
 
 void batch_refuse(batch *b, line *l, const char *where, const char *rule, const char *format, ...)
 {
@@ -78,7 +90,7 @@ cinema_status batch_numbers(batch *b, db_text text, size_t count, int64_t *ret)
     return CINEMA_OK;
 }
 
-/* ---- slugs ---------------------------------------------------------------------------------------- */
+/* --- slugs --- */
 
 /* The next that none of the others has. */
 static cinema_status next_slug(slug_want *x, const names *mine)
@@ -106,7 +118,11 @@ static cinema_status settle(batch *b, slug_want *items, size_t count, db_text ta
     cinema_status s;
     *open = 0;
     for (size_t i = 0; asked && i < count; i++) {
-        if (items[i].settled || (next_slug(&items[i], mine) == CINEMA_OK && items[i].settled))
+        if (items[i].settled)
+            continue;
+        if (next_slug(&items[i], mine))
+            return fail_memory(b->err);
+        if (items[i].settled) /* without one */
             continue;
         if (names_put(mine, items[i].slug, 1))
             return fail_memory(b->err);
@@ -134,7 +150,7 @@ cinema_status batch_slugs(batch *b, slug_want *items, size_t count, db_text take
     return s;
 }
 
-/* ---- one attempt ---------------------------------------------------------------------------------- */
+/* --- one attempt --- */
 
 static cinema_status write_one(batch *b, line *l)
 {
@@ -222,23 +238,25 @@ typedef struct work {
 static cinema_status attempt(const work *w, line *lines, size_t count)
 {
     CLEANUP(arena_freep) arena *a = arena_new(64 * 1024, ARENA_MAX);
+    CLEANUP(names_freep) names *series = names_new();
     batch b = w->start;
     size_t told = b.report->count;
-    if (!a)
+    if (!a || !series)
         return fail_memory(b.err);
     b.arena = a;
+    b.series = series;
     cinema_status s = write_all(&b, lines, count);
     genres_done(&b.genres);
     if (!s) {
         add_counts(w->counts, &b.counts);
-        return s;
+        return remember_series(b.memory, lines, count, b.err);
     }
     report_cut(b.report, told);
-    memory_forget(b.memory);
+    forget(b.memory);
     return s;
 }
 
-/* ---- when it fails -------------------------------------------------------------------------------- */
+/* --- when it fails --- */
 
 /* Undone because of what others did at the same time. */
 static bool may_repeat(cinema_status s, const cinema_error *err)
@@ -288,8 +306,10 @@ cinema_status batch_write(cinema *c, line *lines, size_t count, const char *stat
     cinema_error own;
     work w = { { .c = c, .status = status, .memory = m, .report = r, .err = &own }, counts };
     int64_t before = call_deadline_set(DEADLINE_NONE);
-    if (names_count(m->people) + names_count(m->series) + names_count(m->seasons) > REMEMBERED_MAX)
-        memory_forget(m);
+    if (names_count(m->people) + names_count(m->seasons) > REMEMBERED_MAX)
+        forget(m);
+    if (names_count(m->series) > REMEMBERED_MAX)
+        names_clear(m->series);
     cinema_status s = persist(&w, lines, count);
     if (is_refusal(s))
         s = one_by_one(&w, lines, count);

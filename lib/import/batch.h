@@ -1,4 +1,5 @@
-/* batch.h - lines on their way into the database: what the files of this room share while they write.
+/* batch.h - lines on their way into the database: what the files of this room share while they
+ * write.
  */
 #ifndef IMPORT_BATCH_H
 #define IMPORT_BATCH_H
@@ -10,16 +11,15 @@
 #include "import/names.h"
 #include "import/report.h"
 
-/* What one batch learned for the next. Row numbers may be out of date: then a statement fails, and
- * all is forgotten. */
+/* What one batch learned for the next. People and seasons may be out of date: then a statement
+ * fails, and they are forgotten. */
 typedef struct memory {
     names *people;  /* key: sort key of the name */
-    names *series;  /* as lines name them */
     names *seasons; /* "<series>/<number>" */
+    names *series;  /* as lines name them; only what is durable */
 } memory;
 
 cinema_status memory_new(memory *m, cinema_error *err);
-void memory_forget(memory *m);
 void memory_done(memory *m); /* for CLEANUP */
 
 typedef struct genre_entry {
@@ -44,6 +44,7 @@ typedef struct batch {
     arena *arena;       /* of this attempt */
     const char *status; /* of titles whose line says none */
     memory *memory;
+    names *series; /* of this attempt */
     report *report;
     genre_list genres;
     cinema_import_counts counts;
@@ -56,7 +57,7 @@ typedef struct batch {
 cinema_status batch_write(cinema *c, line *lines, size_t count, const char *status, memory *m,
                           report *r, cinema_import_counts *counts, cinema_error *err);
 
-/* ---- between its files ---------------------------------------------------------------------------- */
+/* --- between its files --- */
 
 /* Leaves a line out, for a reason that people are told. */
 __attribute__((format(printf, 5, 6))) void batch_refuse(batch *b, line *l, const char *where,

@@ -7,7 +7,7 @@
 
 enum { TOGETHER_MAX = 4 << 20 }; /* bytes of JSON that are sent at once */
 
-/* ---- JSON --------------------------------------------------------------------------------------- */
+/* --- JSON --- */
 
 /* How many bytes need no escape. */
 static size_t plain(const char *s)
@@ -52,7 +52,7 @@ static void add_value(buffer *b, const db_value *v)
     }
 }
 
-/* ---- writing ------------------------------------------------------------------------------------ */
+/* --- writing --- */
 
 void bulk_start(bulk *b, db_tx *tx, db_text text, const char *letters)
 {
@@ -81,8 +81,9 @@ static db_value next_value(char letter, va_list *args)
         v.type = v.text ? DB_TEXT : DB_NULL;
         return v;
     case 'u':
-        return (db_value){ .type = DB_UUID, .declared = DB_UUID, .length = 16,
-                           .blob = va_arg(*args, const uuid *) };
+        return (db_value){
+            .type = DB_UUID, .declared = DB_UUID, .length = 16, .blob = va_arg(*args, const uuid *)
+        };
     case 'I':
         n = va_arg(*args, const int64_t *);
         v.type = n ? DB_INT : DB_NULL;
@@ -150,7 +151,7 @@ cinema_status bulk_end(bulk *b, cinema_error *err)
     return b->json.length ? send(b, err) : CINEMA_OK;
 }
 
-/* ---- finding ------------------------------------------------------------------------------------ */
+/* --- finding --- */
 
 void bulk_keys_done(bulk_keys *k)
 {

@@ -7,7 +7,7 @@
 #include "base/buffer.h"
 #include "port/db/db.h"
 
-/* ---- writing ------------------------------------------------------------------------------------ */
+/* --- writing --- */
 
 typedef struct bulk {
     db_tx *tx;
@@ -28,7 +28,7 @@ void bulk_done(bulk *b); /* for CLEANUP */
 /* Adds a value for each letter to a statement. */
 void bulk_values(db_sql *sql, const char *letters, va_list *args);
 
-/* ---- finding ------------------------------------------------------------------------------------ */
+/* --- finding --- */
 
 /* A JSON list of keys, made piece by piece. */
 typedef struct bulk_keys {

@@ -68,8 +68,7 @@ cinema_status catalogue_line_read(const catalogue_line *from, arena *a, line *re
         fault_add(list, "lang", "length", "must have 2 to 35 characters");
     if (from->genres.count)
         t->genres = from->genres;
-    if (add_ids(from, a, ret, warnings) ||
-        (from->cast.count && add_cast(&from->cast, a, &ret->in)))
+    if (add_ids(from, a, ret, warnings) || (from->cast.count && add_cast(&from->cast, a, &ret->in)))
         return fail_memory(err);
     return CINEMA_OK;
 }

@@ -116,8 +116,9 @@ static cinema_status add(batch *b, const char *name, const char *given, const ge
             s = insert(b, name, made, &nr);
     }
     if (s || !nr)
-        return s ? s : fail(b->err, CINEMA_CONFLICT, "slug_taken", "slug",
-                            "another genre has this slug");
+        return s ? s
+                 : fail(b->err, CINEMA_CONFLICT, "slug_taken", "slug",
+                        "another genre has this slug");
     genre_entry g = { nr, arena_copy(b->arena, made, strlen(made)), name };
     if (!g.slug)
         return fail_memory(b->err);
@@ -126,7 +127,7 @@ static cinema_status add(batch *b, const char *name, const char *given, const ge
     return s;
 }
 
-/* ---- the genres of a title -------------------------------------------------------------------------- */
+/* --- the genres of a title --- */
 
 static cinema_status start(batch *b, line *l)
 {
@@ -176,7 +177,7 @@ cinema_status genres_make(batch *b, line *l)
     return resolve(b, l, true, &known);
 }
 
-/* ---- a genre's own line ----------------------------------------------------------------------------- */
+/* --- a genre's own line --- */
 
 static cinema_status rename_genre(batch *b, genre_entry *g, const char *name)
 {

@@ -7,7 +7,7 @@
 #include "import/batch.h"
 #include "import/reader.h"
 
-enum { BATCH = 500, BATCH_MAX = 5000, BYTES_MAX = 8 << 20, FAULTS_HELD = 4096 };
+enum { BATCH = 500, BATCH_MAX = 5000, BYTES_MAX = 4 << 20, FAULTS_HELD = 4096 };
 
 /* An import under way. */
 typedef struct import {
@@ -33,7 +33,7 @@ static void import_done(import *m)
     free(m->lines);
 }
 
-/* ---- one batch -------------------------------------------------------------------------------------- */
+/* --- one batch --- */
 
 static void tell_too_long(import *m, const source_line *l)
 {
@@ -133,7 +133,7 @@ static cinema_status one_batch(import *m)
     return s || m->reader.lines == lines ? s : account(m);
 }
 
-/* ---- all of it -------------------------------------------------------------------------------------- */
+/* --- all of it --- */
 
 static cinema_status check(const cinema_import_input *in, cinema_error *err)
 {

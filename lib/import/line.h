@@ -56,11 +56,11 @@ enum { CAST, CREW, PARTS };
 
 /* What becomes of a title's line in a transaction; forgotten when that is rolled back. */
 typedef struct line_state {
-    int64_t nr;    /* of the title */
-    bool there;    /* it was there before */
+    int64_t nr; /* of the title */
+    bool there; /* it was there before */
     bool refused;
-    bool later;    /* it meets another line of the batch, which has to be written first */
-    bool changed;  /* what is there differs */
+    bool later;   /* it meets another line of the batch, which has to be written first */
+    bool changed; /* what is there differs */
     bool genres_differ, part_differs[PARTS];
     cinema_title_input *change; /* what is to be set */
     uint64_t left_out;          /* external ids, by place, that belong to others */
@@ -77,7 +77,7 @@ typedef struct line {
     int64_t number; /* in the file, from 1 */
     line_stage stage;
     line_input in;
-    void *body; /* the json_t that texts of `in` belong to */
+    void *body;    /* the json_t that texts of `in` belong to */
     uint64_t soft; /* external ids, by place, that the title does without where they are taken */
     uint64_t keys; /* those that say which title it is */
     /* Of titles and episodes. */
@@ -88,13 +88,13 @@ typedef struct line {
     line_state state;
 } line;
 
-/* Reads one line of JSON. Faults are gathered in `list`; without one `*ret` is good. `warnings` gets
- * what is wrong with a line that is taken all the same. NO_MEMORY. */
+/* Reads one line of JSON. Faults are gathered in `list`; without one `*ret` is good. `warnings`
+ * gets what is wrong with a line that is taken all the same. NO_MEMORY. */
 cinema_status line_read(const char *text, size_t length, arena *a, line *ret, faults *list,
                         faults *warnings, cinema_error *err);
 void line_done(line *l);
 
-/* ---- between its files ---------------------------------------------------------------------------- */
+/* --- between its files --- */
 
 extern const field_table cinema__line_any, cinema__line_genre, cinema__line_person;
 extern const field_table cinema__line_movie, cinema__line_series, cinema__line_season;

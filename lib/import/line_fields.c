@@ -123,4 +123,5 @@ static const field catalogue_fields[] = {
     { OF_CATALOGUE(lang, TEXT), .max = 35 },
     { OF_CATALOGUE(href, TEXT), .max = 2000 },
 };
-const field_table cinema__line_catalogue = QUERY("catalogue line", catalogue_fields, catalogue_line);
+const field_table cinema__line_catalogue =
+    QUERY("catalogue line", catalogue_fields, catalogue_line);

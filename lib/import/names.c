@@ -69,8 +69,7 @@ static uint64_t hash_of(const names *n, const char *key)
 static slot *slot_of(const names *n, uint64_t hash, const char *key)
 {
     size_t i = hash & (n->room - 1);
-    while (n->slots[i].key &&
-           (n->slots[i].hash != hash || strcmp(n->slots[i].key, key) != 0))
+    while (n->slots[i].key && (n->slots[i].hash != hash || strcmp(n->slots[i].key, key) != 0))
         i = (i + 1) & (n->room - 1);
     return &n->slots[i];
 }

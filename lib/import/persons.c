@@ -10,7 +10,7 @@
 
 enum { ATTEMPTS = 500 };
 
-/* ---- who it is -------------------------------------------------------------------------------------- */
+/* --- who it is --- */
 
 /* `*nr` 0: nobody has one of the external ids. */
 static cinema_status by_external_ids(batch *b, line *l, int64_t *nr)
@@ -59,7 +59,7 @@ static cinema_status by_name(batch *b, const line *l, const char *key, int64_t *
     return CINEMA_OK;
 }
 
-/* ---- writing ---------------------------------------------------------------------------------------- */
+/* --- writing --- */
 
 static cinema_status insert_row(batch *b, const line *l, const char *key, const char *slug,
                                 db_rows *rows)
@@ -85,8 +85,9 @@ static cinema_status add(batch *b, line *l, const char *key, int64_t *nr)
         s = insert_row(b, l, key, slug, &rows);
     }
     if (s || !rows.count)
-        return s ? s : fail(b->err, CINEMA_CONFLICT, "slug_taken", "name",
-                            "too many people have this name");
+        return s ? s
+                 : fail(b->err, CINEMA_CONFLICT, "slug_taken", "name",
+                        "too many people have this name");
     *nr = rows.first->cells[0].number;
     b->counts.created++;
     return CINEMA_OK;

@@ -14,7 +14,7 @@ enum { KEY_MAX = 48 };
 static cinema_status find_series(batch *b, line *l, int64_t *nr)
 {
     const char *name = l->in.series, *kind = NULL;
-    if ((*nr = names_get(b->memory->series, name)))
+    if ((*nr = names_get(b->series, name)) || (*nr = names_get(b->memory->series, name)))
         return CINEMA_OK;
     cinema_status s = title__find(b->c, b->tx, name, false, b->arena, nr, &kind, b->err);
     if (s && s != CINEMA_NOT_FOUND)
@@ -25,7 +25,7 @@ static cinema_status find_series(batch *b, line *l, int64_t *nr)
                      name);
         return CINEMA_OK;
     }
-    return names_put(b->memory->series, name, *nr) ? fail_memory(b->err) : CINEMA_OK;
+    return names_put(b->series, name, *nr) ? fail_memory(b->err) : CINEMA_OK;
 }
 
 static cinema_status find_season(batch *b, int64_t series_nr, int64_t number, db_rows *rows)

@@ -10,11 +10,11 @@
 
 #include <stdio.h>
 
-/* ---- lines that meet -------------------------------------------------------------------------------- */
+/* --- lines that meet --- */
 
 /* What earlier lines of the batch will be known by. */
 typedef struct coming {
-    names *keys;  /* place in the list, from 1 */
+    names *keys; /* place in the list, from 1 */
     line **list;
 } coming;
 
@@ -46,9 +46,8 @@ static cinema_status meet_ids(batch *b, coming *k, line *l, int64_t place)
         if (other && soft && !(l->state.left_out >> i & 1)) {
             l->state.left_out |= UINT64_C(1) << i;
             report_add(b->report, l->number, true, "href", "external_id_taken",
-                       "line %lld has %.32s:%.60s: left out",
-                       (long long)k->list[other - 1]->number, ids->items[i].name,
-                       ids->items[i].value);
+                       "line %lld has %.32s:%.60s: left out", (long long)k->list[other - 1]->number,
+                       ids->items[i].name, ids->items[i].value);
         }
     }
     return CINEMA_OK;
@@ -62,8 +61,7 @@ static const char *key_of(const batch *b, const line *l)
     if (l->stage == STAGE_EPISODE)
         return arena_format(b->arena, "@%lld/%lld", (long long)l->state.season_nr,
                             (long long)*l->in.episode_number);
-    return arena_format(b->arena, "=%s/%lld/%s", l->in.kind, (long long)l->year,
-                        l->in.title.title);
+    return arena_format(b->arena, "=%s/%lld/%s", l->in.kind, (long long)l->year, l->in.title.title);
 }
 
 static cinema_status meet(batch *b, coming *k, line *l, int64_t place)
@@ -93,7 +91,7 @@ static cinema_status find_meetings(batch *b, line **list, size_t count)
     return s;
 }
 
-/* ---- those that are there --------------------------------------------------------------------------- */
+/* --- those that are there --- */
 
 static cinema_status change_fields(batch *b, line *l, const title_there *t)
 {
@@ -150,7 +148,7 @@ static cinema_status write_there(batch *b, line **list, size_t count, const titl
     return s || !n ? s : refresh(b, changed, n);
 }
 
-/* ---- new ones --------------------------------------------------------------------------------------- */
+/* --- new ones --- */
 
 static const char *status_of(const batch *b, const line *l)
 {
@@ -272,8 +270,8 @@ static cinema_status choose_slugs(batch *b, line **list, size_t *count)
 static cinema_status choose_numbers(batch *b, line **list, size_t count)
 {
     int64_t *nrs = arena_alloc(b->arena, (count + 1) * sizeof *nrs);
-    cinema_status s = nrs ? batch_numbers(b, SQL_bulk_title_numbers, count, nrs)
-                          : fail_memory(b->err);
+    cinema_status s =
+        nrs ? batch_numbers(b, SQL_bulk_title_numbers, count, nrs) : fail_memory(b->err);
     for (size_t i = 0; !s && i < count; i++)
         list[i]->state.nr = nrs[i];
     return s;
@@ -296,14 +294,14 @@ static cinema_status write_new(batch *b, line **list, size_t count)
     return CINEMA_OK;
 }
 
-/* ---- all -------------------------------------------------------------------------------------------- */
+/* --- all --- */
 
 /* Seasons name a series by the slug that follows from its line. */
 static cinema_status remember_series(batch *b, line **list, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         if (*list[i]->in.kind == 's' && list[i]->state.nr && !list[i]->state.refused &&
-            names_put(b->memory->series, list[i]->slug, list[i]->state.nr))
+            names_put(b->series, list[i]->slug, list[i]->state.nr))
             return fail_memory(b->err);
     return CINEMA_OK;
 }

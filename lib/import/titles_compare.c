@@ -46,7 +46,7 @@ static void compare_number(comparison *x, const int64_t *said, int cell, const i
     x->l->state.changed = true;
 }
 
-/* ---- genres ----------------------------------------------------------------------------------------- */
+/* --- genres --- */
 
 /* Whether slugs with spaces between are these, in this order. */
 static bool same_slugs(const char *text, const line_state *state)
@@ -74,7 +74,7 @@ static cinema_status compare_genres(comparison *x)
     return CINEMA_OK;
 }
 
-/* ---- external ids ----------------------------------------------------------------------------------- */
+/* --- external ids --- */
 
 static const cinema_pair *said_of(const line *l, const char *source)
 {
@@ -124,7 +124,7 @@ static cinema_status compare_ids(comparison *x, const title_there *t)
     return CINEMA_OK;
 }
 
-/* ---- credits ---------------------------------------------------------------------------------------- */
+/* --- credits --- */
 
 static bool same_text(const char *said, const db_value *v)
 {
@@ -156,7 +156,7 @@ static void compare_part(comparison *x, const title_there *t, int part)
     x->l->state.part_differs[part] = x->l->state.changed = true;
 }
 
-/* ---- all -------------------------------------------------------------------------------------------- */
+/* --- all --- */
 
 cinema_status title_compare(batch *b, line *l, const title_there *t)
 {

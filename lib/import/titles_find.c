@@ -1,6 +1,6 @@
 /* titles_find.c - which titles are there already, and what is in them.
- * A film or series is known by its external ids; else by kind, title and year, unless an external id
- * says that it is another. An episode is known by its place.
+ * A film or series is known by its external ids; else by kind, title and year, unless an external
+ * id says that it is another. An episode is known by its place.
  */
 #include "import/batch.h"
 
@@ -18,9 +18,9 @@ typedef struct finding {
     batch *b;
     line **list;
     size_t count;
-    db_rows ids;              /* what bulk_by_external_id found */
-    line **id_owners;         /* by the place of the id that was asked for */
-    size_t *id_places;        /* which of the line's it is */
+    db_rows ids;       /* what bulk_by_external_id found */
+    line **id_owners;  /* by the place of the id that was asked for */
+    size_t *id_places; /* which of the line's it is */
     candidate *candidates;
     size_t candidate_count;
 } finding;
@@ -35,7 +35,7 @@ static bool is_soft(const line *l, size_t i)
     return l->soft >> i & 1;
 }
 
-/* ---- by external ids -------------------------------------------------------------------------------- */
+/* --- by external ids --- */
 
 static cinema_status ask_for_ids(finding *f)
 {
@@ -108,7 +108,7 @@ static void refuse_taken(finding *f)
     }
 }
 
-/* ---- by title, by place ----------------------------------------------------------------------------- */
+/* --- by title, by place --- */
 
 static void ask_for(const line *l, bulk_keys *keys)
 {
@@ -175,7 +175,7 @@ static void take_candidates(finding *f, const titles_there *there)
     }
 }
 
-/* ---- what is in them -------------------------------------------------------------------------------- */
+/* --- what is in them --- */
 
 const title_there *titles_there_get(const titles_there *t, int64_t nr)
 {
@@ -240,9 +240,8 @@ static cinema_status load_all(const finding *f, titles_there *ret)
     int64_t *nrs = NULL;
     size_t count = 0;
     cinema_status s;
-    if ((s = gather(f, &nrs, &count)) ||
-        (s = load(f, nrs, count, SQL_bulk_content, &content)) || !content.count ||
-        (s = load(f, nrs, count, SQL_bulk_external_ids, &ids)) ||
+    if ((s = gather(f, &nrs, &count)) || (s = load(f, nrs, count, SQL_bulk_content, &content)) ||
+        !content.count || (s = load(f, nrs, count, SQL_bulk_external_ids, &ids)) ||
         (s = load(f, nrs, count, SQL_bulk_credits, &credits)))
         return s;
     const db_row *id = ids.first, *credit = credits.first;

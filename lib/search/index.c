@@ -84,7 +84,7 @@ cinema_status search__drop_episodes(cinema *c, db_tx *tx, int64_t series_nr, cin
     return run(tx, SQL_search_drop_episodes, series_nr, NULL, NULL, err);
 }
 
-/* ---- many at once ------------------------------------------------------------------------------- */
+/* --- many at once --- */
 
 /* One statement for all. Nothing in words has to be escaped. */
 static cinema_status add_together(db_tx *tx, const search_entry *items, size_t count,

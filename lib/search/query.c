@@ -3,17 +3,17 @@
  * exactly its words, titles with longer ones. Each looks at a bounded number of rows; what the
  * bounds mean is said in cinema/search.h.
  */
-#include "port/db/row.h"
 #include "search/query.h"
 
 #include "base/handle.h"
 #include "base/unicode.h"
 #include "call/cursor.h"
+#include "call/page.h"
 #include "search/words.h"
 
 #include "search.sql.h"
 
-enum { LIMIT = 20, LOOKED_AT = 500 };
+enum { LIMIT = 20, LOOKED_AT = 400 };
 
 static const field query_fields[] = {
     { IN(cinema_search_query, q, TEXT), .needed = true, .min = 1, .max = 200,
@@ -24,9 +24,10 @@ static const field query_fields[] = {
       .help = "original language, a BCP 47 tag" },
     { IN(cinema_search_query, year_from, NUMBER), .min = 1888, .max = 9999 },
     { IN(cinema_search_query, year_to, NUMBER), .min = 1888, .max = 9999 },
-    { IN(cinema_search_query, after, TEXT), .min = 1, .max = 2000, .help = "next of the page before" },
+    { IN(cinema_search_query, after, TEXT), .min = 1, .max = 2000,
+      .help = "next of the page before" },
     { IN(cinema_search_query, limit, LIMIT), .min = 1, .max = 100, .help = "20 unless given" },
-    { IN(cinema_search_query, total, FLAG), .help = "count all, exactly below 500" },
+    { IN(cinema_search_query, total, FLAG), .help = "count all, exactly below 400" },
 };
 const field_table cinema__search_query = QUERY("search", query_fields, cinema_search_query);
 
@@ -42,7 +43,7 @@ typedef struct search {
     int64_t limit;
 } search;
 
-/* ---- the statement ------------------------------------------------------------------------------ */
+/* --- the statement --- */
 
 static void add_filters(const search *x, db_sql *sql)
 {
@@ -98,7 +99,7 @@ static void add_count(const search *x, db_sql *sql)
     db_add(sql, SQL_search_count_end, "");
 }
 
-/* ---- reading ------------------------------------------------------------------------------------ */
+/* --- reading --- */
 
 /* What ties a cursor to its query: everything but limit and cursor. */
 static uint64_t filters_of(const search *x)
@@ -123,33 +124,10 @@ static cinema_status prepare(search *x, arena *a, cinema_error *err)
     x->filters = filters_of(x);
     if (!x->q->after)
         return CINEMA_OK;
-    cinema_status s =
-        cursor_read(x->cinema, x->filters, x->q->after, a, &x->after, &x->nr, err);
+    cinema_status s = cursor_read(x->cinema, x->filters, x->q->after, a, &x->after, &x->nr, err);
     if (!s && x->after.type != DB_INT)
         return fail(err, CINEMA_INTERNAL, NULL, NULL, "a cursor of ours has another type");
     return s;
-}
-
-static cinema_status fill(const search *x, const db_rows *rows, arena *a, cinema_title_page *p,
-                          cinema_error *err)
-{
-    size_t n = rows->count < (size_t)x->limit ? rows->count : (size_t)x->limit;
-    cinema_title_summary *items = arena_alloc(a, (n + 1) * sizeof *items);
-    const cinema_title_summary **list = arena_alloc(a, (n + 1) * sizeof *list);
-    const db_row *row = rows->first, *last = NULL;
-    if (!items || !list)
-        return fail_memory(err);
-    for (size_t i = 0; i < n; i++, last = row, row = row->next) {
-        if (fields_read_row(&cinema__title_summary, row, 2, a, &items[i]))
-            return fail_memory(err);
-        list[i] = &items[i];
-    }
-    p->items = list;
-    p->count = n;
-    if (!row || !last)
-        return CINEMA_OK;
-    return cursor_write(x->cinema, x->filters, &last->cells[0], last->cells[1].number, a, &p->next,
-                        err);
 }
 
 static cinema_status read_page(const search *x, arena *a, cinema_title_page *p, cinema_error *err)
@@ -170,7 +148,8 @@ static cinema_status read_page(const search *x, arena *a, cinema_title_page *p, 
         p->total_capped = n >= LOOKED_AT;
         p->total = p->total_capped ? LOOKED_AT : n;
     }
-    return fill(x, &rows[0], a, p, err);
+    return page_fill(x->cinema, &cinema__title_summary, x->filters, &rows[0], (size_t)x->limit, a,
+                     (op_page *)p, err);
 }
 
 static cinema_status find(cinema *c, cinema_search_query *q, arena *a, cinema_title_page **ret,

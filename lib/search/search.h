@@ -20,7 +20,7 @@ cinema_status search__drop(cinema *c, db_tx *tx, int64_t title_nr, cinema_error 
 /* The entries of all episodes of a series. */
 cinema_status search__drop_episodes(cinema *c, db_tx *tx, int64_t series_nr, cinema_error *err);
 
-/* ---- many at once: imports ---------------------------------------------------------------------- */
+/* --- many at once: imports --- */
 
 /* The words that a document is found by, in the arena: folded, with single spaces between. Needs no
  * transaction. NO_MEMORY. */

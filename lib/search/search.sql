@@ -44,7 +44,7 @@ FROM (SELECT DISTINCT c.k, c.nr FROM (
 -- name: search_titles
 SELECT * FROM ({{search_k}} FROM title t WHERE t.sort_key >= $1 AND t.sort_key < $2
 -- name: search_titles_end
- ORDER BY t.sort_key, t.year, t.nr LIMIT 200) AS titles UNION ALL SELECT * FROM (
+ ORDER BY t.sort_key, t.year, t.nr LIMIT 100) AS titles UNION ALL SELECT * FROM (
 
 -- Latest entries first, and no more than are looked at. SQLite reads them one by one as they come:
 -- the second part is only begun when the first has not filled the page.
@@ -57,13 +57,13 @@ SELECT * FROM ({{search_k}} FROM (SELECT s.title_nr AS nr FROM title_search s
     WHERE s.words @@ CAST($3 AS tsquery) ORDER BY s.title_nr DESC LIMIT 10000) AS m
     JOIN title t ON t.nr = m.nr WHERE t.nr > 0
 -- name: search_words_end
- LIMIT 500) AS found
+ LIMIT 400) AS found
 -- name: search_words_end @postgres
- ORDER BY t.nr DESC LIMIT 500) AS found
+ ORDER BY t.nr DESC LIMIT 400) AS found
 -- name: search_union
  UNION ALL
 -- name: search_close
- LIMIT 500) AS looked_at) AS c
+ LIMIT 400) AS looked_at) AS c
 -- name: search_after
  WHERE (c.k, c.nr) > ($1, $2)
 -- name: search_order

@@ -13,6 +13,7 @@ static cinema_status query(op_call *k)
     return s ? s : op_give(k, p);
 }
 
+/* clang-format off */
 const op cinema__search_ops[] = {
     { .name = "search.query", .method = "GET", .path = "/v1/search", .success = 200,
       .permission = ANYONE, .nature = READ, .input = &cinema__search_query,
@@ -20,3 +21,4 @@ const op cinema__search_ops[] = {
       .summary = "Find films, series and episodes by words", .flags = PAGE },
     { 0 },
 };
+/* clang-format on */

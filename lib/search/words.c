@@ -18,7 +18,7 @@ static size_t word_at(const char *s, size_t *whole)
     return n;
 }
 
-/* ---- documents ---------------------------------------------------------------------------------- */
+/* --- documents --- */
 
 static char *add_words(char *to, const char *end, const char *folded)
 {
@@ -57,7 +57,7 @@ cinema_status search__words(const search_document *d, arena *a, const char **ret
     return CINEMA_OK;
 }
 
-/* ---- queries ------------------------------------------------------------------------------------ */
+/* --- queries --- */
 
 /* How a store writes words that all have to be there. Words are letters and digits: nothing in them
  * could end the quotes. */
