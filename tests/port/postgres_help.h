@@ -14,11 +14,22 @@ const db_driver *pg_module(void);
     if (!pg_module())                                                                              \
     SKIP("there is no module cinema-postgres.so")
 
+#define NEED_SERVER                                                                                \
+    NEED_MODULE;                                                                                   \
+    if (!test_on_postgres())                                                                       \
+    SKIP("CINEMA_TEST_URL names no PostgreSQL server")
+
 /* Opens and remembers what is logged. */
 cinema_status pg_test_open(const char *url, const char *direct, unsigned connections, db **ret,
                            cinema_error *err);
 /* Whether the log has a line with this text in it; how often. */
 int pg_logged(const char *text);
+
+/* `base` with another user:password or database (NULL: the same) and with parameters. */
+void pg_other_url(char *to, size_t size, const char *base, const char *login, const char *name,
+                  const char *parameters);
+/* The same database as `url` without a pooler between. */
+void pg_direct_url(char *to, size_t size, const char *url);
 
 /* A statement without values, its hash made from its text. */
 db_statement pg_sql(const char *text);

@@ -1,5 +1,5 @@
-/* postgres_link_test.c - mirrors lib/port/db/postgres_link.c: servers that are away, late, frozen or
- * dying. A few lines of a server in this process say what a real one says only by bad luck.
+/* postgres_link_test.c - mirrors lib/port/db/postgres_link.c: servers that are away, late, frozen
+ * or dying. A few lines of a server in this process say what a real one says only by bad luck.
  */
 #include "port/postgres_help.h"
 
@@ -17,12 +17,12 @@ static db *d;
 static arena *a;
 static char url[200];
 
-/* ---- a server ------------------------------------------------------------------------------------ */
+/* ---- a server -------------------------------------------------------------------------------- */
 
-enum { GOOD, FREEZES, DIES_AT_COMMIT, COMMIT_IS_ROLLBACK, COMMIT_FAILS, SLOW_COMMIT, HANGS_UP };
+enum { GOOD, FREEZES, DIES_AT_COMMIT, COMMIT_IS_ROLLBACK, COMMIT_FAILS, SLOW_COMMIT };
 
 static atomic_int mode;
-static atomic_int not_yet; /* so many connections are refused with 57P03 */
+static atomic_int not_yet;  /* so many connections are refused with 57P03 */
 static atomic_int hang_ups; /* so many connections are closed at their first query */
 static atomic_int connections, cancels, commits;
 
@@ -216,7 +216,7 @@ static cinema_status write_one(int64_t deadline)
     return pg_module()->commit(tx, &err);
 }
 
-/* ---- tests --------------------------------------------------------------------------------------- */
+/* ---- tests ----------------------------------------------------------------------------------- */
 
 TEST(opening_makes_no_connection)
 {
@@ -402,7 +402,10 @@ TEST(a_bad_url_does_not_open)
 {
     NEED_MODULE;
     GIVES(CINEMA_INVALID, pg_test_open("postgres://u:hunter2@a,b/c", NULL, 0, &d, &err));
-    GIVES(CINEMA_INVALID, pg_test_open("postgres://localhost/c", "postgres://u:x@h:y/c", 0, &d, &err));
+    ck_assert_str_eq(err.field, "CINEMA_DATABASE_URL");
+    GIVES(CINEMA_INVALID,
+          pg_test_open("postgres://localhost/c", "postgres://u:x@h:y/c", 0, &d, &err));
+    ck_assert_str_eq(err.field, "CINEMA_DATABASE_DIRECT_URL");
     GIVES(CINEMA_INVALID, pg_test_open("postgres://u:hunter2@a,b/c", NULL, 0, &d, NULL));
     ck_assert_ptr_null(d);
     pg_module()->close(NULL);

@@ -10,7 +10,7 @@
 
 static cinema_error err;
 
-/* ---- good ones --------------------------------------------------------------------------------- */
+/* ---- good ones ------------------------------------------------------------------------------- */
 
 #define FULL "sslmode='verify-full'"
 
@@ -42,8 +42,8 @@ static const good goods[] = {
       "user='postgres.abcdefghijklm'|password='pa$$w0rd'|port='6543'|" FULL, "%24", PG_NAMES_OFF },
     { "postgres://postgres.abcdefghijklm:pw@aws-0-eu-central-1.pooler.supabase.com:5432/postgres",
       "port='5432'|" FULL, "6543", PG_NAMES_OFF },
-    { "postgresql://postgres:pw@db.abcdefghijklm.supabase.co:5432/postgres", FULL, "sslmode='disable'",
-      PG_NAMES_ASK },
+    { "postgresql://postgres:pw@db.abcdefghijklm.supabase.co:5432/postgres", FULL,
+      "sslmode='disable'", PG_NAMES_ASK },
     { "postgresql://postgres:pw@[2a05:d018:135e:1601::1]:5432/postgres?sslmode=verify-full",
       "host='2a05:d018:135e:1601::1'|port='5432'|" FULL, "[", PG_NAMES_ASK },
     { "postgresql://postgres.abc:pw@aws-0-us-east-1.pooler.supabase.com:6543/postgres?pgbouncer="
@@ -62,24 +62,26 @@ static const good goods[] = {
     { "postgresql://postgres:pw@roundhouse.proxy.rlwy.net:41234/railway?sslmode=no-verify",
       "sslmode='require'|port='41234'", "sslrootcert|no-verify", PG_NAMES_ASK },
     /* Heroku */
-    { "postgres://uabc:pdef@ec2-52-1-2-3.compute-1.amazonaws.com:5432/d1a2b3", FULL, "sslmode='disable'",
-      PG_NAMES_ASK },
+    { "postgres://uabc:pdef@ec2-52-1-2-3.compute-1.amazonaws.com:5432/d1a2b3", FULL,
+      "sslmode='disable'", PG_NAMES_ASK },
     { "postgres://uabc:pdef@ec2-52-1-2-3.compute-1.amazonaws.com:5432/d1a2b3?sslmode=no-verify",
       "sslmode='require'", "verify", PG_NAMES_ASK },
     { "postgres://uabc:pdef@ec2-52-1-2-3.compute-1.amazonaws.com:5432/d1a2b3?ssl=true", FULL,
       " ssl=", PG_NAMES_ASK },
     /* Citus / Azure, DigitalOcean, Render, Fly, Crunchy, Aiven, RDS, Cloud SQL, PlanetScale */
-    { "postgres://citus:pw@c-cluster.abcdef123.postgres.cosmos.azure.com:5432/citus?sslmode=require",
+    { "postgres://citus:pw@c-cluster.abcdef123.postgres.cosmos.azure.com:5432/"
+      "citus?sslmode=require",
       FULL "|user='citus'", "sslmode='require'", PG_NAMES_ASK },
-    { "postgres://citus:pw@c-cluster.abcdef123.postgres.cosmos.azure.com:6432/citus?sslmode=require",
+    { "postgres://citus:pw@c-cluster.abcdef123.postgres.cosmos.azure.com:6432/"
+      "citus?sslmode=require",
       "port='6432'", "sslmode='require'", PG_NAMES_OFF },
     { "postgresql://doadmin:AVNS_x@db-postgresql-fra1-1-do-user-1-0.b.db.ondigitalocean.com:25060/"
       "defaultdb?sslmode=require",
       "port='25060'|" FULL, "sslmode='require'", PG_NAMES_ASK },
     { "postgresql://user:pw@dpg-abc123-a.frankfurt-postgres.render.com/films", "port='5432'|" FULL,
       "sslmode='disable'", PG_NAMES_ASK },
-    { "postgres://postgres:pw@my-app-db.flycast:5432/my_app?sslmode=disable",
-      "sslmode='disable'", "verify", PG_NAMES_ASK },
+    { "postgres://postgres:pw@my-app-db.flycast:5432/my_app?sslmode=disable", "sslmode='disable'",
+      "verify", PG_NAMES_ASK },
     { "postgres://app:pw@mydb.123456789012.eu-west-1.rds.amazonaws.com:5432/app?sslrootcert=/etc/"
       "hostname&sslmode=verify-ca",
       "sslmode='verify-ca'|sslrootcert='/etc/hostname'", "verify-full", PG_NAMES_ASK },
@@ -90,8 +92,8 @@ static const good goods[] = {
     { "postgres://a:b@horizon.psdb.cloud:6432/postgres?sslnegotiation=direct&sslmode=verify-full",
       FULL, "sslnegotiation", PG_NAMES_OFF },
     { "postgresql://u:p@db.example.com/app?sslmode=prefer", FULL, "prefer", PG_NAMES_ASK },
-    { "postgresql://u:p@db.example.com/app?sslmode=disable&sslmode=require", FULL, "sslmode='disable'",
-      PG_NAMES_ASK },
+    { "postgresql://u:p@db.example.com/app?sslmode=disable&sslmode=require", FULL,
+      "sslmode='disable'", PG_NAMES_ASK },
     { "postgresql://u:p@10.1.2.3/app?sslmode=disable", "sslmode='disable'", "verify",
       PG_NAMES_ASK },
     { "postgresql://u:p@172.20.0.9/app", FULL, "sslmode='disable'", PG_NAMES_ASK },
@@ -101,8 +103,8 @@ static const good goods[] = {
     /* local ones */
     { "postgresql://cinema:cinema-pw@127.0.0.1:5432/cinema", "sslmode='disable'", "verify",
       PG_NAMES_ASK },
-    { "postgres://localhost/films", "host='localhost'|dbname='films'|sslmode='disable'", "user=",
-      PG_NAMES_ASK },
+    { "postgres://localhost/films", "host='localhost'|dbname='films'|sslmode='disable'",
+      "user=", PG_NAMES_ASK },
     { "POSTGRES://u@[::1]:6000/films?sslmode=require", "host='::1'|port='6000'|sslmode='require'",
       "verify", PG_NAMES_ASK },
     { "postgres:///films", "host=''|dbname='films'|sslmode='disable'", "verify", PG_NAMES_ASK },
@@ -151,7 +153,7 @@ TEST_EACH(urls_of_consoles_are_read, COUNT_OF(goods))
     ck_assert_msg(u.names == g->names, "%s: names %d", g->url, u.names);
 }
 
-/* ---- bad ones ------------------------------------------------------------------------------------ */
+/* ---- bad ones -------------------------------------------------------------------------------- */
 
 /* The password is `hunter2` or has it in it. */
 static const char *const bads[] = {
@@ -207,7 +209,7 @@ TEST_EACH(bad_urls_are_invalid_and_keep_their_password, COUNT_OF(bads))
     ck_assert_uint_lt(strlen(err.message), sizeof err.message - 1); /* not cut */
 }
 
-/* ---- the rest ------------------------------------------------------------------------------------ */
+/* ---- the rest -------------------------------------------------------------------------------- */
 
 TEST(a_url_too_long_is_invalid)
 {

@@ -88,7 +88,8 @@ TEST(what_was_acknowledged_survives_a_kill)
     for (int round = 0; round < 12; round++) {
         driver->close(d);
         pid_t pid = child_of(commit_until_killed, &fd);
-        usleep(20000 + (useconds_t)round * 7000);
+        ck_assert_int_eq(read(fd, &last, sizeof last), sizeof last);
+        usleep((useconds_t)round * 7000);
         kill(pid, SIGKILL);
         ck_assert(WIFSIGNALED(status_of(pid)));
         while (read(fd, &n, sizeof n) == sizeof n)

@@ -34,7 +34,7 @@ static pg_tx *tx_of(db_tx *tx)
     return (pg_tx *)(void *)tx;
 }
 
-/* ---- open and close ------------------------------------------------------------------------------ */
+/* ---- open and close -------------------------------------------------------------------------- */
 
 static void close_db(db *d)
 {
@@ -46,19 +46,28 @@ static void close_db(db *d)
     free(p);
 }
 
+/* Which setting was no good. */
+static cinema_status blame(cinema_status s, const char *setting, cinema_error *err)
+{
+    if (s == CINEMA_INVALID)
+        text_copy(err->field, sizeof err->field, setting);
+    return s;
+}
+
 static cinema_status open_pools(pg_db *p, const db_options *o, cinema_error *err)
 {
     unsigned count = o->connections ? o->connections : CONNECTIONS;
-    bool has_direct = o->direct_url && *o->direct_url;
+    const char *direct = o->direct_url && *o->direct_url ? o->direct_url : NULL;
     cinema_status s;
 
     if (count > CONNECTIONS_MOST)
         count = CONNECTIONS_MOST;
-    if ((s = pg_pool_open(&p->pool, o->url, count, o, err)) ||
-        (s = pg_pool_open(&p->direct, has_direct ? o->direct_url : o->url, 1, o, err)))
-        return s;
+    if ((s = pg_pool_open(&p->pool, o->url, count, o, err)))
+        return blame(s, "CINEMA_DATABASE_URL", err);
+    if ((s = pg_pool_open(&p->direct, direct ? direct : o->url, 1, o, err)))
+        return blame(s, "CINEMA_DATABASE_DIRECT_URL", err);
     atomic_store(&p->direct.names, PG_NAMES_OFF); /* what runs there, runs once */
-    if (has_direct && strcmp(p->pool.url.place, p->direct.url.place) != 0 &&
+    if (direct && strcmp(p->pool.url.place, p->direct.url.place) != 0 &&
         p->pool.url.names == PG_NAMES_ASK)
         atomic_store(&p->pool.names, PG_NAMES_OFF); /* why else would there be two */
     return CINEMA_OK;
@@ -82,7 +91,7 @@ static cinema_status open_db(const db_options *o, db **ret, cinema_error *err)
     return s;
 }
 
-/* ---- reads --------------------------------------------------------------------------------------- */
+/* ---- reads ----------------------------------------------------------------------------------- */
 
 /* What does not plainly read runs in a transaction that may not write. */
 static bool is_select(const db_statement *s)
@@ -131,7 +140,7 @@ static cinema_status read_rows(db *d, const db_statement *statements, size_t cou
     return s;
 }
 
-/* ---- transactions -------------------------------------------------------------------------------- */
+/* ---- transactions ---------------------------------------------------------------------------- */
 
 static cinema_status begin(db *d, unsigned flags, int64_t deadline, db_tx **ret, cinema_error *err)
 {
@@ -221,8 +230,8 @@ static cinema_status run(db_tx *base, const db_statement *statement, arena *a, d
         return refuse(err);
     if (rows)
         *rows = (db_rows){ 0 };
-    cinema_status s = tx->begun ? pg_talk(tx->link, &b, base->deadline, &error)
-                                : first_talk(tx, &b, &error);
+    cinema_status s =
+        tx->begun ? pg_talk(tx->link, &b, base->deadline, &error) : first_talk(tx, &b, &error);
     return ended(tx, s, &error, err);
 }
 

@@ -56,7 +56,7 @@ bool pg_names_pending(const pg_names *names, const pg_name *name);
 void pg_names_settle(pg_names *names, const pg_name *name, bool prepared);
 void pg_names_clear(pg_names *names); /* frees */
 
-/* ---- connections ------------------------------------------------------------------------------- */
+/* ---- connections ----------------------------------------------------------------------------- */
 
 typedef struct pg_pool pg_pool;
 
@@ -73,8 +73,7 @@ typedef struct pg_link {
 cinema_status pg_link_open(pg_link *l, int64_t deadline, cinema_error *err);
 void pg_link_drop(pg_link *l);
 /* Waits for events of poll(2), at most `turn` ms; OK also when that time is over. */
-cinema_status pg_link_wait(pg_link *l, short events, int turn, int64_t deadline,
-                           cinema_error *err);
+cinema_status pg_link_wait(pg_link *l, short events, int turn, int64_t deadline, cinema_error *err);
 /* Asks the server to stop what it is doing for us; takes 250 ms at most where nobody answers. */
 void pg_link_cancel(pg_link *l);
 
@@ -106,7 +105,7 @@ void pg_pool_done(pg_pool *p); /* also of one that is all zero */
 cinema_status pg_pool_take(pg_pool *p, int64_t deadline, pg_link **ret, cinema_error *err);
 void pg_pool_give(pg_link *l);
 
-/* ---- talking ------------------------------------------------------------------------------------- */
+/* ---- talking --------------------------------------------------------------------------------- */
 
 /* What goes in one pipeline and is answered in one round trip. */
 typedef struct pg_batch {
@@ -122,7 +121,9 @@ typedef struct pg_batch {
 
 /* Initialises a db_statement of our own; hash 0: not worth a name. */
 #define PG_STATEMENT(s, n)                                                                         \
-    { .text = (s), .length = sizeof(s) - 1, .constant = true, .hash = (n) }
+    {                                                                                              \
+        .text = (s), .length = sizeof(s) - 1, .constant = true, .hash = (n)                        \
+    }
 
 /* The outcome of the first statement that failed. After TIMEOUT and when the connection was lost it
  * is dropped; else it can be used, within what the server's transaction allows. */
@@ -132,7 +133,7 @@ void pg_talk_settle(pg_link *l);
 /* Many statements in one text, without parameters. */
 cinema_status pg_talk_script(pg_link *l, const char *text, int64_t deadline, cinema_error *err);
 
-/* ---- values ----------------------------------------------------------------------------------------- */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 /* Parameters as libpq wants them. */
 typedef struct pg_values {
@@ -148,7 +149,7 @@ void pg_values_fill(pg_values *v, const db_statement *s);
 cinema_status pg_rows_read(pg_link *l, const PGresult *r, arena *a, db_rows *rows,
                            cinema_error *err);
 
-/* ---- failures --------------------------------------------------------------------------------------- */
+/* ---- failures -------------------------------------------------------------------------------- */
 
 /* The outcome that an answer stands for; also sets l->trouble and writes to the log. */
 cinema_status pg_error_of_result(pg_link *l, const PGresult *r, const db_statement *s,

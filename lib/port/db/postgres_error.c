@@ -116,8 +116,9 @@ static cinema_log_level level_of(const meaning *m)
 {
     if (m->status == CINEMA_INTERNAL)
         return CINEMA_LOG_ERROR;
-    return m->status == CINEMA_UNAVAILABLE && m->trouble != PG_BUSY ? CINEMA_LOG_WARNING
-                                                                     : CINEMA_LOG_DEBUG;
+    if (m->status == CINEMA_UNAVAILABLE && m->trouble != PG_BUSY)
+        return CINEMA_LOG_WARNING;
+    return m->status == CINEMA_TIMEOUT ? CINEMA_LOG_INFO : CINEMA_LOG_DEBUG;
 }
 
 static cinema_status give(pg_link *l, const meaning *m, cinema_error *err)

@@ -14,7 +14,7 @@
 
 enum { CANCEL_MS = 250, BACKOFF_FIRST_MS = 50, BACKOFF_MOST_MS = 1000, SWITCHES_MOST = 3 };
 
-/* ---- waiting ----------------------------------------------------------------------------------- */
+/* ---- waiting --------------------------------------------------------------------------------- */
 
 /* What poll says, 0 when `ms` or the deadline is over. */
 static int wait_for(int fd, short events, int64_t ms, int64_t deadline)
@@ -37,7 +37,7 @@ cinema_status pg_link_wait(pg_link *l, short events, int turn, int64_t deadline,
     return n == 0 && !deadline_left_ms(deadline) ? pg_error_timeout(l, err) : CINEMA_OK;
 }
 
-/* ---- connecting -------------------------------------------------------------------------------- */
+/* ---- connecting ------------------------------------------------------------------------------ */
 
 /* Warnings and "already exists, skipping": libpq would print them. */
 static void notice(void *pool, const PGresult *r)
@@ -73,10 +73,11 @@ static cinema_status ask_names(pg_link *l, int64_t deadline, cinema_error *err)
     if (s)
         return s;
     bool direct = rows.count && rows.first->cells[0].number == PQbackendPID(l->pg);
-    atomic_store(&l->pool->names, direct ? PG_NAMES_ON : PG_NAMES_OFF);
+    int unknown = PG_NAMES_ASK; /* others may have found out by a failure meanwhile */
+    atomic_compare_exchange_strong(&l->pool->names, &unknown, direct ? PG_NAMES_ON : PG_NAMES_OFF);
     if (!direct)
-        pg_log(l->pool, CINEMA_LOG_INFO, "postgres: there is a pooler between: statements are "
-                                         "not named");
+        pg_log(l->pool, CINEMA_LOG_INFO,
+               "postgres: there is a pooler between: no names for statements");
     return CINEMA_OK;
 }
 
@@ -113,8 +114,11 @@ cinema_status pg_link_open(pg_link *l, int64_t deadline, cinema_error *err)
     cinema_status s = connect_poll(l, attempt_deadline(l, deadline), err);
     if (!s)
         s = greet(l, deadline, err);
-    if (s == CINEMA_TIMEOUT && deadline_left_ms(deadline))
-        l->trouble = PG_LOST; /* only this attempt's own time was over */
+    if (s == CINEMA_TIMEOUT) {
+        pg_log(l->pool, CINEMA_LOG_WARNING, "postgres: no connection in time");
+        if (deadline_left_ms(deadline))
+            l->trouble = PG_LOST; /* only this attempt's own time was over */
+    }
     if (s)
         pg_link_drop(l);
     else if (l->pool->url.unverified)
@@ -131,7 +135,7 @@ void pg_link_drop(pg_link *l)
     pg_names_clear(&l->names);
 }
 
-/* ---- cancelling -------------------------------------------------------------------------------- */
+/* ---- cancelling ------------------------------------------------------------------------------ */
 
 /* Whether somebody still answers at the address of the connection: asks "do you speak TLS?", which
  * every server and pooler answers with one byte, before anything else. */
@@ -181,7 +185,7 @@ void pg_link_cancel(pg_link *l)
     PQfreeCancel(cancel);
 }
 
-/* ---- trying again ------------------------------------------------------------------------------ */
+/* ---- trying again ---------------------------------------------------------------------------- */
 
 /* 50 ms doubling to 1 s, each shortened by up to a half, so that callers do not march in step. */
 static int64_t next_wait(const pg_link *l, unsigned n)

@@ -53,8 +53,7 @@ static struct pg_slot *slot_of(const pg_names *names, const pg_name *name)
         struct pg_slot *slot = &names->slots[i];
         if (slot->state == EMPTY)
             return slot;
-        if (slot->state != DEAD && slot->name.hash == name->hash &&
-            slot->name.check == name->check)
+        if (slot->state != DEAD && slot->name.hash == name->hash && slot->name.check == name->check)
             return slot;
     }
 }

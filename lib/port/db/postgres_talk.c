@@ -9,7 +9,7 @@
 
 enum { SETTLE_MS = 1000, TLS_TURN_MS = 64 };
 
-/* ---- sending ----------------------------------------------------------------------------------- */
+/* ---- sending --------------------------------------------------------------------------------- */
 
 static size_t batch_count(const pg_batch *b)
 {
@@ -70,7 +70,7 @@ static cinema_status flush(pg_link *l, int64_t deadline, cinema_error *err)
     return CINEMA_OK;
 }
 
-/* ---- receiving --------------------------------------------------------------------------------- */
+/* ---- receiving ------------------------------------------------------------------------------- */
 
 /* Until PQgetResult would not block. TLS may hold bytes that poll cannot see (a record longer than
  * libpq's buffer had room): then it looks again by itself, soon at first. */
@@ -179,7 +179,18 @@ static cinema_status receive_end(pg_link *l, int64_t deadline, cinema_error *err
     return PQresultStatus(r) == PGRES_PIPELINE_SYNC ? CINEMA_OK : pg_error_of_loss(l, err);
 }
 
-/* ---- talking ----------------------------------------------------------------------------------- */
+/* ---- talking --------------------------------------------------------------------------------- */
+
+/* The connection is of no use any more. */
+static void give_up(pg_link *l, cinema_status s, const char *text, bool cancel)
+{
+    if (s == CINEMA_TIMEOUT) {
+        pg_log(l->pool, CINEMA_LOG_INFO, "postgres: given up at its deadline: %.200s", text);
+        if (cancel)
+            pg_link_cancel(l);
+    }
+    pg_link_drop(l);
+}
 
 static cinema_status exchange(pg_link *l, const pg_batch *b, int64_t deadline, cinema_error *err)
 {
@@ -192,16 +203,21 @@ static cinema_status exchange(pg_link *l, const pg_batch *b, int64_t deadline, c
     if (!s)
         s = receive_end(l, deadline, err_of(&o));
     if (s) {
-        if (s == CINEMA_TIMEOUT && !b->uncancellable)
-            pg_link_cancel(l);
-        pg_link_drop(l);
+        const db_statement *named = b->count ? b->statements : b->last;
+        give_up(l, s, named ? named->text : "", !b->uncancellable);
         return o.status ? o.status : s;
     }
     l->worked = true;
     return o.status;
 }
 
-/* The server forgets what was prepared: the table is full, or plans are out of date. */
+/* The table is full, or plans are out of date. Behind a pooler it would be other people's. */
+static bool has_to_forget(const pg_link *l, const pg_batch *b)
+{
+    return l->names.slots && (l->forget || l->names.used + batch_count(b) > PG_NAMES_MAX) &&
+           atomic_load(&l->pool->names) == PG_NAMES_ON;
+}
+
 static cinema_status forget(pg_link *l, int64_t deadline, cinema_error *err)
 {
     static const db_statement all = PG_STATEMENT("DEALLOCATE ALL", 0);
@@ -214,12 +230,8 @@ static cinema_status forget(pg_link *l, int64_t deadline, cinema_error *err)
 cinema_status pg_talk(pg_link *l, const pg_batch *b, int64_t deadline, cinema_error *err)
 {
     l->trouble = PG_FINAL;
-    if (l->forget || l->names.used + batch_count(b) > PG_NAMES_MAX) {
-        cinema_status s = l->names.slots ? forget(l, deadline, err) : CINEMA_OK;
-        if (s)
-            return s;
-    }
-    return exchange(l, b, deadline, err);
+    cinema_status s = has_to_forget(l, b) ? forget(l, deadline, err) : CINEMA_OK;
+    return s ? s : exchange(l, b, deadline, err);
 }
 
 void pg_talk_settle(pg_link *l)
@@ -234,7 +246,7 @@ void pg_talk_settle(pg_link *l)
     l->trouble = trouble;
 }
 
-/* ---- scripts ----------------------------------------------------------------------------------- */
+/* ---- scripts --------------------------------------------------------------------------------- */
 
 /* The answers of a script, one for each statement. Not OK: the connection is of no use any more. */
 static cinema_status script_answers(pg_link *l, int64_t deadline, outcome *o)
@@ -263,11 +275,9 @@ cinema_status pg_talk_script(pg_link *l, const char *text, int64_t deadline, cin
         s = pg_error_of_loss(l, err);
     if (s || (s = flush(l, deadline, err)) || (s = script_answers(l, deadline, &o)) ||
         !PQenterPipelineMode(l->pg)) {
-        if (s == CINEMA_TIMEOUT)
-            pg_link_cancel(l);
         if (!s && !o.status)
             s = pg_error_of_loss(l, err);
-        pg_link_drop(l);
+        give_up(l, s, text, true);
     }
     return o.status ? o.status : s;
 }

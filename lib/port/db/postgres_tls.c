@@ -23,9 +23,12 @@ static int mode_of(const char *word)
         const char *word;
         int mode;
     } modes[] = {
-        { "disable", DISABLE },     { "allow", WEAK },
-        { "prefer", WEAK },         { "require", WEAK },
-        { "no-verify", NO_VERIFY }, { "verify-ca", VERIFY_CA },
+        { "disable", DISABLE },
+        { "allow", WEAK },
+        { "prefer", WEAK },
+        { "require", WEAK },
+        { "no-verify", NO_VERIFY },
+        { "verify-ca", VERIFY_CA },
         { "verify-full", VERIFY_FULL },
     };
     for (size_t i = 0; word && i < COUNT_OF(modes); i++)
@@ -58,7 +61,10 @@ static bool is_private_v4(uint32_t a)
     static const struct {
         uint32_t net;
         int bits;
-    } nets[] = { { 0x0A000000, 8 }, { 0xAC100000, 12 }, { 0xC0A80000, 16 }, { 0x64400000, 10 },
+    } nets[] = { { 0x0A000000, 8 },
+                 { 0xAC100000, 12 },
+                 { 0xC0A80000, 16 },
+                 { 0x64400000, 10 },
                  { 0xA9FE0000, 16 } };
     for (size_t i = 0; i < COUNT_OF(nets); i++)
         if (a >> (32 - nets[i].bits) == nets[i].net >> (32 - nets[i].bits))
@@ -69,7 +75,7 @@ static bool is_private_v4(uint32_t a)
 /* Networks that strangers are not on: there, and only there, plain text may be asked for. */
 static bool is_private(const char *host)
 {
-    static const char *const ends[] = { ".internal", ".local", ".lan",     ".svc",
+    static const char *const ends[] = { ".internal", ".local", ".lan",      ".svc",
                                         ".flycast",  ".test",  ".home.arpa" };
     struct in_addr v4;
     struct in6_addr v6;

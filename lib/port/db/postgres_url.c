@@ -68,7 +68,7 @@ static cinema_status decode(const char *s, size_t n, char **ret, cinema_error *e
             int low = high < 0 ? -1 : digit(s[2]);
             if (low < 0 || high + low == 0) {
                 free(text);
-                return invalid(err, "has a % that two hexadecimal digits do not follow (write %25)");
+                return invalid(err, "has a % without two hexadecimal digits after it (write %25)");
             }
             byte = high * 16 + low;
             s += 2;
