@@ -13,7 +13,7 @@ typedef struct field_infos {
 
 struct field_info {
     const char *name, *type;
-    bool needed, create_only, update_only, lines, optional;
+    bool needed, lasting, create_only, update_only, lines, optional;
     int64_t min, max, item_max; /* as the table has it; CINEMA_ABSENT: no limit of its own */
     cinema_texts one_of;
     const char *initial, *help, *of;
@@ -42,6 +42,7 @@ static const field field_info_fields[] = {
     { OUT(field_info, name, TEXT), .needed = true },
     { OUT(field_info, type, TEXT), .needed = true },
     { OUT(field_info, needed, BOOL), .optional = true },
+    { OUT(field_info, lasting, BOOL), .optional = true, .help = "cannot be emptied" },
     { OUT(field_info, create_only, BOOL), .optional = true },
     { OUT(field_info, update_only, BOOL), .optional = true },
     { OUT(field_info, lines, BOOL), .optional = true },
@@ -158,6 +159,7 @@ static void describe_field(making *m, const field *f, bool input, int depth, fie
     ret->one_of = words_of(m, f->one_of);
     if (input) {
         ret->needed = f->needed;
+        ret->lasting = f->lasting;
         ret->create_only = f->create_only;
         ret->update_only = f->update_only;
         ret->lines = f->lines;

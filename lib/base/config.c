@@ -32,7 +32,7 @@ const setting cinema__settings[] = {
       .help = "connections from one address; off: no limit" },
     { "CINEMA_METRICS_TOKEN", SETTING_TEXT, NULL, .secret = true,
       .help = "bearer token for /metrics; without one only loopback may read it" },
-    { NULL },
+    { .name = NULL },
 };
 /* clang-format on */
 _Static_assert(COUNT_OF(cinema__settings) <= COUNT, "room in struct config");

@@ -108,6 +108,9 @@ typedef enum field_mode { MODE_CREATE, MODE_UPDATE, MODE_QUERY } field_mode;
 cinema_status fields_check(const field_table *t, field_mode mode, void *input, arena *a,
                            faults *list, cinema_error *err);
 
+/* STALE unless a record is still at the revision that the caller wants; NULL wants none. */
+cinema_status revision_check(const int64_t *wanted, int64_t now, cinema_error *err);
+
 /* Whether `clear`, names with commas between, holds this field. */
 bool field_cleared(const char *clear, const char *name);
 

@@ -408,3 +408,11 @@ bool field_cleared(const char *clear, const char *name)
             return true;
     return false;
 }
+
+cinema_status revision_check(const int64_t *wanted, int64_t now, cinema_error *err)
+{
+    if (!wanted || *wanted == now)
+        return CINEMA_OK;
+    return fail(err, CINEMA_STALE, NULL, NULL, "it was changed meanwhile: it is at revision %lld",
+                (long long)now);
+}

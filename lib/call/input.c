@@ -512,6 +512,19 @@ static char **clear_of(const field_table *t, char *input)
     return NULL;
 }
 
+/* If-Match has the last word; a revision in body or query may only say the same. */
+static void revision_of_header(op_call *k, const char *text, reading *r)
+{
+    const field *f = r->table ? field_find(r->table, "revision") : NULL;
+    if (!text || !f || f->in == FIELD_NONE)
+        return;
+    const int64_t **at = (const int64_t **)(void *)((char *)k->input + f->in);
+    const int64_t *other = *at;
+    from_text(r, f, text, at);
+    if (other && *at && *other != **at)
+        BAD(r, f->name, "if_match", "is another than that of If-Match");
+}
+
 /* The json_t is freed with the call: its strings are in use until then. */
 static cinema_status read_all(op_call *k, const op_input *in, json_t *body, reading *r)
 {
@@ -523,11 +536,9 @@ static cinema_status read_all(op_call *k, const op_input *in, json_t *body, read
         params_from_json(k, r, body);
     required_params(k, r);
     query_from_text(r, in, k->input);
-    const field *revision = r->table ? field_find(r->table, "revision") : NULL;
-    if (in->revision && revision && revision->in != FIELD_NONE)
-        from_text(r, revision, in->revision, (char *)k->input + revision->in);
     if (body)
         read_object(r, body, k->input);
+    revision_of_header(k, in->revision, r);
     return r->no_memory ? CINEMA_NO_MEMORY : CINEMA_OK;
 }
 

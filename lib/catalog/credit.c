@@ -170,12 +170,7 @@ static cinema_status lock(db_tx *tx, int64_t nr, const int64_t *revision, arena 
         return s;
     if (!rows.count)
         return title__not_found("title", err);
-    int64_t now = rows.first->cells[0].number;
-    if (revision && *revision != now)
-        return fail(err, CINEMA_STALE, NULL, NULL,
-                    "the title was changed meanwhile: it is at revision %lld, not %lld",
-                    (long long)now, (long long)*revision);
-    return CINEMA_OK;
+    return revision_check(revision, rows.first->cells[0].number, err);
 }
 
 static cinema_status set(cinema *c, const char *id, cinema_credits_input *in, arena *a,

@@ -264,15 +264,6 @@ cinema_status named_create(cinema *c, const named_kind *kind, const void *input,
 
 /* ---- changing ---------------------------------------------------------------------------------------------------- */
 
-static cinema_status still_at(const int64_t *revision, const draft *d, cinema_error *err)
-{
-    if (!revision || *revision == d->m->revision)
-        return CINEMA_OK;
-    return fail(err, CINEMA_STALE, NULL, NULL,
-                "it was changed meanwhile: it is at revision %lld, not %lld",
-                (long long)d->m->revision, (long long)*revision);
-}
-
 static cinema_status check_slug(db_tx *tx, const draft *d, arena *a, cinema_error *err)
 {
     db_sql sql;
@@ -326,7 +317,7 @@ static cinema_status update(cinema *c, const named_kind *kind, const char *name,
     cinema_status s;
     if ((s = check(kind, MODE_UPDATE, input, a, err)) || (s = db_begin(c, &tx, err)) ||
         (s = read_record(c, tx, kind, name, a, &d, err)) ||
-        (s = still_at(in->revision, &d, err)) || (s = change(c, tx, &d, in, a, err)) ||
+        (s = revision_check(in->revision, d.m->revision, err)) || (s = change(c, tx, &d, in, a, err)) ||
         (s = db_commit(&tx, err)))
         return s;
     *ret = d.m;
@@ -358,7 +349,7 @@ cinema_status named_remove(cinema *c, const named_kind *kind, const char *name,
     if (!a)
         return fail_memory(err);
     if ((s = db_begin(c, &tx, err)) || (s = read_record(c, tx, kind, name, a, &d, err)) ||
-        (s = still_at(revision, &d, err)) ||
+        (s = revision_check(revision, d.m->revision, err)) ||
         (s = kind->changed(c, tx, d.nr, d.m->slug, NULL, a, err)))
         return s;
     db_sql_for_tx(&sql, tx);

@@ -58,15 +58,6 @@ cinema_status title__create(cinema *c, const char *kind, const cinema_title_inpu
     return s;
 }
 
-static cinema_status still_at(const int64_t *revision, const cinema_title *m, cinema_error *err)
-{
-    if (!revision || *revision == m->revision)
-        return CINEMA_OK;
-    return fail(err, CINEMA_STALE, NULL, NULL,
-                "it was changed meanwhile: it is at revision %lld, not %lld",
-                (long long)m->revision, (long long)*revision);
-}
-
 static cinema_status update(cinema *c, const char *kind, const title_name *name,
                             cinema_title_input *in, arena *a, cinema_title **ret,
                             cinema_error *err)
@@ -76,7 +67,7 @@ static cinema_status update(cinema *c, const char *kind, const title_name *name,
     cinema_status s;
     if ((s = check(MODE_UPDATE, in, a, err)) || (s = db_begin(c, &tx, err)) ||
         (s = title__lock(c, tx, kind, name, a, &d, err)) ||
-        (s = still_at(in->revision, d.m, err)) || (s = title__change(c, tx, &d, in, a, err)) ||
+        (s = revision_check(in->revision, d.m->revision, err)) || (s = title__change(c, tx, &d, in, a, err)) ||
         (s = search__refresh(c, tx, d.nr, err)) || (s = db_commit(&tx, err)))
         return s;
     *ret = d.m;
@@ -139,7 +130,7 @@ cinema_status title__remove(cinema *c, const char *kind, const char *name,
     if (!title_name_parse(name, &n))
         return title__not_found(kind, err);
     if ((s = db_begin(c, &tx, err)) || (s = title__lock(c, tx, kind, &n, a, &d, err)) ||
-        (s = still_at(in.revision, d.m, err)) ||
+        (s = revision_check(in.revision, d.m->revision, err)) ||
         (!strcmp(kind, "series") && (s = remove_episodes(c, tx, &d, a, err))) ||
         (s = search__drop(c, tx, d.nr, err)) ||
         (s = run_on(tx, SQL_title_remove, d.nr, NULL, a, err)) ||

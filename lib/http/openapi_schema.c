@@ -41,8 +41,9 @@ static bool nullable(const field *f, schema_kind kind, bool clearable)
     static const char always[] = "id slug revision";
     switch (kind) {
     case SCHEMA_ANSWER:
-        return !f->needed && !f->initial && !f->optional && !is_list(f) && f->type != FIELD_BOOL &&
-               (f->type != FIELD_REAL || f->zero_absent) && !text_listed(always, f->name);
+        return !f->needed && !f->lasting && !f->initial && !f->optional && !is_list(f) &&
+               f->type != FIELD_BOOL && (f->type != FIELD_REAL || f->zero_absent) &&
+               !text_listed(always, f->name);
     case SCHEMA_CREATE:
         return !f->needed; /* as good as leaving it out */
     case SCHEMA_UPDATE:

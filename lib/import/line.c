@@ -3,7 +3,6 @@
  */
 #include "import/line.h"
 
-#include "base/text.h"
 #include "base/unicode.h"
 #include "call/op.h"
 #include "catalog/catalog.h"
@@ -11,6 +10,8 @@
 
 #include <jansson.h>
 #include <stdio.h>
+
+_Static_assert(sizeof(((line *)0)->slug) == SLUG_MAX + 1, "a slug and its NUL");
 
 /* --- which form --- */
 
@@ -71,10 +72,13 @@ static const form *form_of(const char *s, size_t length)
     for (int depth = 0; s < end; s++) {
         if (*s == '"') {
             size_t n = string_at(s + 1, end);
-            if (depth == 1 && name && n == 4 && !strncmp(s + 1, "kind", 4))
+            bool ours = depth == 1 && name && n == 4 && n + 1 < (size_t)(end - s);
+            if (ours && !strncmp(s + 1, "kind", 4))
                 return form_named(skip_blanks(s + 6, end), end);
-            if (depth == 1 && name && n == 4 && !strncmp(s + 1, "type", 4))
+            if (ours && !strncmp(s + 1, "type", 4))
                 return &catalogue_form;
+            if (n + 1 >= (size_t)(end - s)) /* it never ends */
+                break;
             s += n + 1;
         }
         depth += *s == '{' || *s == '[' ? 1 : *s == '}' || *s == ']' ? -1 : 0;
@@ -193,7 +197,8 @@ static int64_t year_of(const line *l)
         return *t->year;
     if (l->stage != STAGE_EPISODE || !t->released_on)
         return CINEMA_ABSENT;
-    return strtol(t->released_on, NULL, 10); /* up to the first dash */
+    int64_t year = strtol(t->released_on, NULL, 10); /* up to the first dash */
+    return year ? year : CINEMA_ABSENT;
 }
 
 static cinema_status derive(line *l, arena *a, faults *list)

@@ -64,9 +64,8 @@ typedef struct line_state {
     bool genres_differ, part_differs[PARTS];
     cinema_title_input *change; /* what is to be set */
     uint64_t left_out;          /* external ids, by place, that belong to others */
-    int64_t soft_owner;         /* the title that has the soft external id */
     int64_t season_nr;
-    struct line *same_name; /* another new title of this name and year */
+    struct line *same_name; /* an earlier title of this name and year */
     const char *slug;       /* of a new title */
     const char **genre_slugs;
     int64_t *genre_nrs;

@@ -53,30 +53,48 @@ static cinema_status meet_ids(batch *b, coming *k, line *l, int64_t place)
     return CINEMA_OK;
 }
 
-/* What else says that two lines are one title. */
-static const char *key_of(const batch *b, const line *l)
+/* The row or the place that says which title it is. */
+static const char *place_key(const batch *b, const line *l)
 {
     if (l->state.there)
         return arena_format(b->arena, "#%lld", (long long)l->state.nr);
-    if (l->stage == STAGE_EPISODE)
-        return arena_format(b->arena, "@%lld/%lld", (long long)l->state.season_nr,
-                            (long long)*l->in.episode_number);
-    return arena_format(b->arena, "=%s/%lld/%s", l->in.kind, (long long)l->year, l->in.title.title);
+    return arena_format(b->arena, "@%lld/%lld", (long long)l->state.season_nr,
+                        (long long)*l->in.episode_number);
+}
+
+static cinema_status meet_place(batch *b, coming *k, line *l, int64_t place)
+{
+    const char *key = place_key(b, l);
+    if (!key)
+        return fail_memory(b->err);
+    l->state.later = names_get(k->keys, key);
+    return l->state.later || !names_put(k->keys, key, place) ? CINEMA_OK : fail_memory(b->err);
+}
+
+/* A new title is the one of an earlier line of its name and year, unless external ids differ. */
+static cinema_status meet_name(batch *b, coming *k, line *l, int64_t place)
+{
+    const char *key =
+        arena_format(b->arena, "=%s/%lld/%s", l->in.kind, (long long)l->year, l->in.title.title);
+    if (!key)
+        return fail_memory(b->err);
+    int64_t other = names_get(k->keys, key);
+    line *first = other ? k->list[other - 1] : NULL;
+    for (const line *x = first; x && !l->state.there; x = x->state.same_name)
+        l->state.later |= !same_source_differs(x, l);
+    if (l->state.later)
+        return CINEMA_OK;
+    l->state.same_name = first;
+    return names_put(k->keys, key, place) ? fail_memory(b->err) : CINEMA_OK;
 }
 
 static cinema_status meet(batch *b, coming *k, line *l, int64_t place)
 {
-    const char *key = key_of(b, l);
-    if (!key)
-        return fail_memory(b->err);
-    int64_t other = names_get(k->keys, key);
-    bool named = *key == '=';
-    for (line *x = other ? k->list[other - 1] : NULL; x; x = x->state.same_name)
-        l->state.later |= !named || !same_source_differs(x, l);
-    if (l->state.later)
-        return CINEMA_OK;
-    l->state.same_name = other ? k->list[other - 1] : NULL;
-    return names_put(k->keys, key, place) ? fail_memory(b->err) : CINEMA_OK;
+    bool episode = l->stage == STAGE_EPISODE;
+    cinema_status s = episode || l->state.there ? meet_place(b, k, l, place) : CINEMA_OK;
+    if (!s && !episode && !l->state.later)
+        s = meet_name(b, k, l, place);
+    return s || l->state.later ? s : meet_ids(b, k, l, place);
 }
 
 static cinema_status find_meetings(batch *b, line **list, size_t count)
@@ -85,9 +103,8 @@ static cinema_status find_meetings(batch *b, line **list, size_t count)
     coming k = { keys, list };
     cinema_status s = keys ? CINEMA_OK : fail_memory(b->err);
     for (size_t i = 0; !s && count > 1 && i < count; i++)
-        if (!list[i]->state.refused && !(s = meet(b, &k, list[i], (int64_t)i + 1)) &&
-            !list[i]->state.later)
-            s = meet_ids(b, &k, list[i], (int64_t)i + 1);
+        if (!list[i]->state.refused)
+            s = meet(b, &k, list[i], (int64_t)i + 1);
     return s;
 }
 

@@ -101,6 +101,15 @@ TEST(a_change_is_made_to_the_version_that_was_seen)
     ck_assert_int_eq(PATCH("{\"year\": 1990}", ), 200);
 }
 
+TEST(a_revision_in_the_body_does_not_outdo_if_match)
+{
+    add_ran();
+    ck_assert_int_eq(PATCH("{\"revision\": 1, \"year\": 1986}", "If-Match", "\"77.0\"", ), 400);
+    PROBLEM(400, "invalid");
+    ck_assert_int_eq(PATCH("{\"revision\": 1, \"year\": 1986}", "If-Match", tag, ), 200);
+    ck_assert_int_eq(PATCH("{\"revision\": 1, \"year\": 1987}", ), 412);
+}
+
 TEST(who_calls_is_judged_before_versions)
 {
     add_ran();
