@@ -20,6 +20,7 @@ SELECT j.n - 1 AS at
 FROM {{bulk_from}} title_external_id x
     ON x.source = rtrim(substr(j.value, 1, 32)) AND x.value = substr(j.value, 33)
     JOIN title t ON t.nr = x.title_nr
+ORDER BY 1
 -- A year in four digits and the sort key.
 -- name: bulk_by_title
 {{bulk_at}}, t.nr, t.kind, t.title

@@ -101,11 +101,19 @@ typedef struct title_there {
     int64_t nr;
     const db_row *content, *ids, *credits; /* cells as in bulk.sql; the first of each */
 } title_there;
+typedef struct id_asked {
+    line *l;
+    size_t place; /* which of the line's external ids it is */
+} id_asked;
 typedef struct titles_there {
     title_there *items; /* by nr */
     size_t count;
+    db_rows by_id; /* what was found by external ids; cells as in bulk.sql */
+    id_asked *asked;
 } titles_there;
 cinema_status titles_find(batch *b, line **list, size_t count, titles_there *ret);
+/* What is to be done about external ids that other titles have. */
+void titles_settle_ids(batch *b, const titles_there *t, bool alone);
 const title_there *titles_there_get(const titles_there *t, int64_t nr);
 /* Whether an external id of the line says that it is another title. */
 bool title_contradicts(const line *l, const title_there *t);

@@ -62,11 +62,12 @@ typedef struct line_state {
     bool later;   /* it meets another line of the batch, which has to be written first */
     bool changed; /* what is there differs */
     bool genres_differ, part_differs[PARTS];
-    cinema_title_input *change; /* what is to be set */
-    uint64_t left_out;          /* external ids, by place, that belong to others */
+    cinema_title_input *change;  /* what is to be set */
+    uint64_t own, left_out;      /* external ids, by place, that it has, that belong to others */
+    const struct line *has_soft; /* an earlier line that has the soft external id, too */
     int64_t season_nr;
-    struct line *same_name; /* an earlier title of this name and year */
-    const char *slug;       /* of a new title */
+    const struct line *same_name; /* an earlier title of this name and year */
+    const char *slug;             /* of a new title */
     const char **genre_slugs;
     int64_t *genre_nrs;
     size_t genre_count;

@@ -29,28 +29,42 @@ static bool same_source_differs(const line *x, const line *y)
     return false;
 }
 
+static const line *earlier(const coming *k, const char *key)
+{
+    int64_t place = names_get(k->keys, key);
+    return place ? k->list[place - 1] : NULL;
+}
+
 /* An external id that an earlier line has: the same title, or only an article that both name. */
 static cinema_status meet_ids(batch *b, coming *k, line *l, int64_t place)
 {
     const cinema_pairs *ids = &l->in.title.external_ids;
     for (size_t i = 0; i < ids->count; i++) {
         const char *key = arena_format(b->arena, "%s:%s", ids->items[i].name, ids->items[i].value);
-        if (!key)
-            return fail_memory(b->err);
-        int64_t other = names_get(k->keys, key);
+        const line *other = key ? earlier(k, key) : NULL;
         bool soft = l->soft >> i & 1;
-        if (other && !soft)
-            l->state.later = true;
-        else if (!other && names_put(k->keys, key, place))
+        if (!key || (!other && names_put(k->keys, key, place)))
             return fail_memory(b->err);
-        if (other && soft && !(l->state.left_out >> i & 1)) {
-            l->state.left_out |= UINT64_C(1) << i;
-            report_add(b->report, l->number, true, "href", "external_id_taken",
-                       "line %lld has %.32s:%.60s: left out", (long long)k->list[other - 1]->number,
-                       ids->items[i].name, ids->items[i].value);
-        }
+        if (other && (!soft || other->state.later))
+            l->state.later = true;
+        else if (other)
+            l->state.has_soft = other;
     }
     return CINEMA_OK;
+}
+
+/* An article that an earlier line names is that one's. */
+static void leave_out(batch *b, line *l)
+{
+    const cinema_pairs *ids = &l->in.title.external_ids;
+    for (size_t i = 0; i < ids->count; i++) {
+        if (!(l->soft >> i & 1) || (l->state.own | l->state.left_out) >> i & 1)
+            continue;
+        l->state.left_out |= UINT64_C(1) << i;
+        report_add(b->report, l->number, true, "href", "external_id_taken",
+                   "line %lld has %.32s:%.60s: left out", (long long)l->state.has_soft->number,
+                   ids->items[i].name, ids->items[i].value);
+    }
 }
 
 /* The row or the place that says which title it is. */
@@ -67,8 +81,8 @@ static cinema_status meet_place(batch *b, coming *k, line *l, int64_t place)
     const char *key = place_key(b, l);
     if (!key)
         return fail_memory(b->err);
-    l->state.later = names_get(k->keys, key);
-    return l->state.later || !names_put(k->keys, key, place) ? CINEMA_OK : fail_memory(b->err);
+    l->state.later |= earlier(k, key) != NULL;
+    return names_put(k->keys, key, place) ? fail_memory(b->err) : CINEMA_OK;
 }
 
 /* A new title is the one of an earlier line of its name and year, unless external ids differ. */
@@ -78,23 +92,21 @@ static cinema_status meet_name(batch *b, coming *k, line *l, int64_t place)
         arena_format(b->arena, "=%s/%lld/%s", l->in.kind, (long long)l->year, l->in.title.title);
     if (!key)
         return fail_memory(b->err);
-    int64_t other = names_get(k->keys, key);
-    line *first = other ? k->list[other - 1] : NULL;
+    const line *first = earlier(k, key);
     for (const line *x = first; x && !l->state.there; x = x->state.same_name)
         l->state.later |= !same_source_differs(x, l);
-    if (l->state.later)
-        return CINEMA_OK;
     l->state.same_name = first;
     return names_put(k->keys, key, place) ? fail_memory(b->err) : CINEMA_OK;
 }
 
+/* Lines that are written later are met as well: what comes after them has to wait, too. */
 static cinema_status meet(batch *b, coming *k, line *l, int64_t place)
 {
     bool episode = l->stage == STAGE_EPISODE;
     cinema_status s = episode || l->state.there ? meet_place(b, k, l, place) : CINEMA_OK;
-    if (!s && !episode && !l->state.later)
+    if (!s && !episode)
         s = meet_name(b, k, l, place);
-    return s || l->state.later ? s : meet_ids(b, k, l, place);
+    return s ? s : meet_ids(b, k, l, place);
 }
 
 static cinema_status find_meetings(batch *b, line **list, size_t count)
@@ -331,8 +343,13 @@ cinema_status titles_write(batch *b, line **list, size_t count)
     cinema_status s;
     if (!fresh)
         return fail_memory(b->err);
-    if ((s = titles_find(b, list, count, &there)) || (s = find_meetings(b, list, count)) ||
-        (s = write_there(b, list, count, &there)))
+    if ((s = titles_find(b, list, count, &there)) || (s = find_meetings(b, list, count)))
+        return s;
+    titles_settle_ids(b, &there, count == 1);
+    for (size_t i = 0; i < count; i++)
+        if (list[i]->state.has_soft && !list[i]->state.later && !list[i]->state.refused)
+            leave_out(b, list[i]);
+    if ((s = write_there(b, list, count, &there)))
         return s;
     for (size_t i = 0; i < count; i++)
         if (!list[i]->state.there && !list[i]->state.later && !list[i]->state.refused)

@@ -18,11 +18,9 @@ typedef struct finding {
     batch *b;
     line **list;
     size_t count;
-    db_rows ids;       /* what bulk_by_external_id found */
-    line **id_owners;  /* by the place of the id that was asked for */
-    size_t *id_places; /* which of the line's it is */
     candidate *candidates;
     size_t candidate_count;
+    titles_there *there;
 } finding;
 
 static bool is_key(const line *l, size_t i)
@@ -37,6 +35,23 @@ static bool is_soft(const line *l, size_t i)
 
 /* --- by external ids --- */
 
+/* A reason not to take a line as things are. Lines before it may change that: then it is looked at
+ * again, alone, when they are written. */
+__attribute__((format(printf, 6, 7))) static void trouble(batch *b, line *l, bool alone,
+                                                          const char *where, const char *rule,
+                                                          const char *format, ...)
+{
+    char text[300];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (alone)
+        batch_refuse(b, l, where, rule, "%s", text);
+    else
+        l->state.later = true;
+}
+
 static cinema_status ask_for_ids(finding *f)
 {
     CLEANUP(bulk_keys_done) bulk_keys keys = BULK_KEYS;
@@ -44,20 +59,19 @@ static cinema_status ask_for_ids(finding *f)
     size_t room = 1;
     for (size_t i = 0; i < f->count; i++)
         room += f->list[i]->in.title.external_ids.count;
-    f->id_owners = arena_alloc(f->b->arena, room * sizeof *f->id_owners);
-    f->id_places = arena_alloc(f->b->arena, room * sizeof *f->id_places);
-    if (!f->id_owners || !f->id_places)
+    id_asked *asked = arena_alloc(f->b->arena, room * sizeof *asked);
+    if (!asked)
         return fail_memory(f->b->err);
+    f->there->asked = asked;
     for (size_t i = 0; i < f->count; i++) {
         const cinema_pairs *ids = &f->list[i]->in.title.external_ids;
         for (size_t k = 0; k < ids->count; k++) {
-            f->id_owners[keys.count] = f->list[i];
-            f->id_places[keys.count] = k;
+            asked[keys.count] = (id_asked){ f->list[i], k };
             snprintf(key, sizeof key, "%-32s%s", ids->items[k].name, ids->items[k].value);
             bulk_key(&keys, key);
         }
     }
-    return batch_find(f->b, &keys, SQL_bulk_by_external_id, &f->ids);
+    return batch_find(f->b, &keys, SQL_bulk_by_external_id, &f->there->by_id);
 }
 
 static const cinema_pair *id_of(const line *l, size_t place)
@@ -68,43 +82,43 @@ static const cinema_pair *id_of(const line *l, size_t place)
 /* The first external id that says which title it is decides. */
 static void take_ids(finding *f)
 {
-    for (const db_row *row = f->ids.first; row; row = row->next) {
-        line *l = f->id_owners[row->cells[0].number];
-        size_t place = f->id_places[row->cells[0].number];
-        if (!is_key(l, place) || l->state.there || l->stage == STAGE_EPISODE)
+    for (const db_row *row = f->there->by_id.first; row; row = row->next) {
+        const id_asked *asked = &f->there->asked[row->cells[0].number];
+        line *l = asked->l;
+        char path[64];
+        if (!is_key(l, asked->place) || l->state.there || l->stage == STAGE_EPISODE)
             continue;
-        if (strcmp(row->cells[2].text, l->in.kind) != 0) {
-            char path[64];
-            snprintf(path, sizeof path, "external_ids.%.40s", id_of(l, place)->name);
-            batch_refuse(f->b, l, path, "kind", "%.32s:%.60s is not a %s but a %s",
-                         id_of(l, place)->name, id_of(l, place)->value, l->in.kind,
-                         row->cells[2].text);
+        l->state.there = !strcmp(row->cells[2].text, l->in.kind);
+        l->state.nr = l->state.there ? row->cells[1].number : 0;
+        if (l->state.there)
             continue;
-        }
-        l->state.there = true;
-        l->state.nr = row->cells[1].number;
+        const cinema_pair *id = id_of(l, asked->place);
+        snprintf(path, sizeof path, "external_ids.%.40s", id->name);
+        trouble(f->b, l, f->count == 1, path, "kind", "%.32s:%.60s is not a %s but a %s", id->name,
+                id->value, l->in.kind, row->cells[2].text);
     }
 }
 
-/* Once it is known which title it is: ids of other titles. */
-static void refuse_taken(finding *f)
+void titles_settle_ids(batch *b, const titles_there *t, bool alone)
 {
-    for (const db_row *row = f->ids.first; row; row = row->next) {
-        line *l = f->id_owners[row->cells[0].number];
-        size_t place = f->id_places[row->cells[0].number];
+    for (const db_row *row = t->by_id.first; row; row = row->next) {
+        line *l = t->asked[row->cells[0].number].l;
+        size_t place = t->asked[row->cells[0].number].place;
+        const cinema_pair *id = id_of(l, place);
         char path[64];
-        if (l->state.refused || (l->state.there && l->state.nr == row->cells[1].number))
+        if (l->state.refused || l->state.later)
             continue;
-        snprintf(path, sizeof path, "external_ids.%.40s", id_of(l, place)->name);
-        if (!is_soft(l, place)) {
-            batch_refuse(f->b, l, path, "external_id_taken", "another title has %.32s:%.60s",
-                         id_of(l, place)->name, id_of(l, place)->value);
-            continue;
+        if (l->state.there && l->state.nr == row->cells[1].number) {
+            l->state.own |= UINT64_C(1) << place;
+        } else if (is_soft(l, place)) {
+            l->state.left_out |= UINT64_C(1) << place;
+            report_add(b->report, l->number, true, "href", "external_id_taken",
+                       "another title has %.32s:%.60s: left out", id->name, id->value);
+        } else {
+            snprintf(path, sizeof path, "external_ids.%.40s", id->name);
+            trouble(b, l, alone, path, "external_id_taken", "another title has %.32s:%.60s",
+                    id->name, id->value);
         }
-        l->state.left_out |= UINT64_C(1) << place;
-        report_add(f->b->report, l->number, true, "href", "external_id_taken",
-                   "another title has %.32s:%.60s: left out", id_of(l, place)->name,
-                   id_of(l, place)->value);
     }
 }
 
@@ -140,7 +154,7 @@ static cinema_status find_candidates(finding *f)
     if (!asked)
         return fail_memory(f->b->err);
     for (size_t i = 0; i < f->count; i++) {
-        if (f->list[i]->state.there || f->list[i]->state.refused)
+        if (f->list[i]->state.there || f->list[i]->state.refused || f->list[i]->state.later)
             continue;
         asked[keys.count] = f->list[i];
         ask_for(f->list[i], &keys);
@@ -160,16 +174,17 @@ static cinema_status find_candidates(finding *f)
 }
 
 /* An episode's place is enough; a film may be another of the same name and year. */
-static void take_candidates(finding *f, const titles_there *there)
+static void take_candidates(finding *f)
 {
     for (size_t i = 0; i < f->candidate_count; i++) {
         line *l = f->candidates[i].l;
-        const title_there *t = titles_there_get(there, f->candidates[i].nr);
-        if (l->state.refused || !t || (l->stage != STAGE_EPISODE && title_contradicts(l, t)))
+        const title_there *t = titles_there_get(f->there, f->candidates[i].nr);
+        if (l->state.refused || l->state.later || !t ||
+            (l->stage != STAGE_EPISODE && title_contradicts(l, t)))
             continue;
         if (l->state.there)
-            batch_refuse(f->b, l, "title", "ambiguous",
-                         "there are several of this title and year: give an external id");
+            trouble(f->b, l, f->count == 1, "title", "ambiguous",
+                    "there are several of this title and year: give an external id");
         l->state.there = true;
         l->state.nr = t->nr;
     }
@@ -234,8 +249,9 @@ static const db_row *first_of(const db_row **at, int64_t nr)
     return *at && (*at)->cells[0].number == nr ? *at : NULL;
 }
 
-static cinema_status load_all(const finding *f, titles_there *ret)
+static cinema_status load_all(const finding *f)
 {
+    titles_there *ret = f->there;
     db_rows content, ids, credits;
     int64_t *nrs = NULL;
     size_t count = 0;
@@ -269,15 +285,14 @@ bool title_contradicts(const line *l, const title_there *t)
 
 cinema_status titles_find(batch *b, line **list, size_t count, titles_there *ret)
 {
-    finding f = { .b = b, .list = list, .count = count };
+    finding f = { .b = b, .list = list, .count = count, .there = ret };
     cinema_status s;
     *ret = (titles_there){ 0 };
     if ((s = ask_for_ids(&f)))
         return s;
     take_ids(&f);
-    if ((s = find_candidates(&f)) || (s = load_all(&f, ret)))
+    if ((s = find_candidates(&f)) || (s = load_all(&f)))
         return s;
-    take_candidates(&f, ret);
-    refuse_taken(&f);
+    take_candidates(&f);
     return CINEMA_OK;
 }

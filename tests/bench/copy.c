@@ -1,9 +1,10 @@
 /* copy.c - the floor of an import: the rows of a database that was imported, written again.
  *   copy SOURCE TARGET [TITLES]
- * Reads all tables of SOURCE into memory, makes TARGET with the same tables and indices, and then, on
- * the clock, inserts the rows with one prepared statement a table, TITLES (500) and what belongs to
- * them in a transaction. A table added to the schema is picked up by itself: rows with a title_nr (or
- * series_nr) go with their title, people with the first title that names them, all others come first.
+ * Reads all tables of SOURCE into memory, makes TARGET with the same tables and indices, and then,
+ * on the clock, inserts the rows with one prepared statement a table, TITLES (500) and what belongs
+ * to them in a transaction. A table added to the schema is picked up by itself: rows with a
+ * title_nr (or series_nr) go with their title, people with the first title that names them, all
+ * others come first.
  */
 #include "measure.h"
 

@@ -1,5 +1,6 @@
 /* raw.c - the floor: what SQLite alone takes for what the server's operations read and write.
  *   raw get DATABASE SECONDS SLUGS     one title with its external ids and credits, in one snapshot
+ *   raw version DATABASE SECONDS SLUGS revision and votes of one title, which is what a 304 reads
  *   raw list DATABASE SECONDS          the first 20 by title; `raw total`: and how many there are
  *   raw insert DATABASE SECONDS GROUP  new titles, GROUP of them a transaction, synchronous=FULL
  * Statements are prepared once, their columns are looked at, nothing is made of them.
@@ -11,6 +12,8 @@ static const char get_title[] =
     " t.released_on, t.runtime_minutes, t.overview, t.language, t.status, t.genres, t.popularity,"
     " t.rating, t.votes, t.poster_url, t.created_at, t.updated_at"
     " FROM title t WHERE t.kind = 'movie' AND t.slug = ?1 AND t.status = 'published'";
+static const char get_version[] = "SELECT t.revision, t.votes FROM title t WHERE t.kind = 'movie'"
+                                  " AND t.slug = ?1 AND t.status = 'published'";
 static const char get_external_ids[] =
     "SELECT x.source, x.value FROM title t JOIN title_external_id x ON x.title_nr = t.nr"
     " WHERE t.nr > 0 AND t.slug = ?1 ORDER BY x.source";
@@ -91,6 +94,21 @@ static void get(const char *path, const char *seconds, const char *file)
     measure_print(n, from);
 }
 
+static void version(const char *path, const char *seconds, const char *file)
+{
+    sqlite3 *db = open_database(path, 0, READER_SETTINGS);
+    sqlite3_stmt *s = prepare(db, get_version);
+    lines slugs = lines_read(file);
+    int64_t n = 0, until = deadline(seconds);
+    measure from = measure_now();
+    do {
+        sqlite3_bind_text(s, 1, slugs.items[(size_t)n % slugs.count], -1, SQLITE_STATIC);
+        if (!look(db, s))
+            give_up(path, "has not all of the slugs");
+    } while (++n % 256 || measure_now().wall_us < until);
+    measure_print(n, from);
+}
+
 static void page(const char *path, const char *seconds, int with_total)
 {
     sqlite3 *db = open_database(path, 0, READER_SETTINGS);
@@ -130,11 +148,11 @@ static writer writer_open(const char *path)
     sqlite3 *db = open_database(path, 0, WRITER_SETTINGS);
     return (writer){
         .db = db,
-        .title = prepare(db,
-                         "INSERT INTO title (id, kind, status, slug, revision, title, sort_key,"
-                         " year, popularity, rating, votes, genres, created_at, updated_at,"
-                         " overview) VALUES (?1, 'movie', 'published', ?2, 1, ?3, ?4, 1975, 0, 0,"
-                         " 0, 'drama', ?5, ?5, ?6) ON CONFLICT (slug) DO NOTHING RETURNING nr"),
+        .title =
+            prepare(db, "INSERT INTO title (id, kind, status, slug, revision, title, sort_key,"
+                        " year, popularity, rating, votes, genres, created_at, updated_at,"
+                        " overview) VALUES (?1, 'movie', 'published', ?2, 1, ?3, ?4, 1975, 0, 0,"
+                        " 0, 'drama', ?5, ?5, ?6) ON CONFLICT (slug) DO NOTHING RETURNING nr"),
         .genre = prepare(db, "SELECT nr FROM genre WHERE slug = 'drama'"),
         .of_genre = prepare(db, "INSERT INTO title_genre (genre_nr, title_nr) VALUES (?1, ?2)"),
         .total = prepare(db, "UPDATE title_total SET total = total + 1"
@@ -199,11 +217,13 @@ int main(int count, char **arguments)
     const char *what = count > 3 ? arguments[1] : "";
     if (!strcmp(what, "get") && count == 5)
         get(arguments[2], arguments[3], arguments[4]);
+    else if (!strcmp(what, "version") && count == 5)
+        version(arguments[2], arguments[3], arguments[4]);
     else if (!strcmp(what, "insert") && count == 5)
         insert(arguments[2], arguments[3], arguments[4]);
     else if ((!strcmp(what, "list") || !strcmp(what, "total")) && count == 4)
         page(arguments[2], arguments[3], !strcmp(what, "total"));
     else
-        give_up("raw", "get|list|total|insert DATABASE SECONDS [SLUGS|GROUP]");
+        give_up("raw", "get|version|list|total|insert DATABASE SECONDS [SLUGS|GROUP]");
     return 0;
 }

@@ -1,7 +1,6 @@
 """rows.py - what is measured: each row a name, and for each contender a function that takes one sample
 (a dict of figures). Contenders of a row run one after the other in each round."""
 import json
-import os
 import random
 import re
 import shutil
@@ -14,7 +13,7 @@ from urllib.parse import quote
 
 import data
 import peers
-from machine import (Failure, ask, cpu_ms_precise, cpu_seconds, load, private_mib, run, say, timed,
+from machine import (Failure, ask, cpu_ms_precise, cpu_seconds, load, private_mib, run, say,
                      timed_cpu)
 
 HERE = Path(__file__).resolve().parent
@@ -31,10 +30,10 @@ class Bench:
     """Everything the rows share, made when it is first needed."""
 
     def __init__(self, build, work, seconds, rows):
-        self.binary, self.library, self.tools = build / "cinema", build / "lib", build / "bench"
+        self.binary, self.tools = build / "cinema", build / "bench"
         self.work, self.seconds, self.titles = work, seconds, rows
+        self.loop_seconds = max(1, seconds // 2)  # a loop in C needs less of it to be steady
         self.made, self.running, self.skips = {}, [], {}
-        self.loaded = {}  # most private memory seen under load, MiB
 
     def once(self, name, make):
         """What `make` gives; a failure is kept too, so that it is not tried each round."""
@@ -164,9 +163,18 @@ class Bench:
         file = self.once(f"requests {name}", make)
         return load(server, "/", self.seconds, connections, HERE / "requests.lua", [file])
 
-    def raw(self, *arguments):
-        count, cpu, wall = map(int, run(self.tools / "raw", *arguments).split())
+    def tool(self, name, *arguments, env=None):
+        """A loop in C: it prints how many, CPU and wall microseconds."""
+        count, cpu, wall = map(int, run(self.tools / name, *arguments, env=env).split())
         return {"us": cpu / count, "rps": count * 1e6 / wall}
+
+    def raw(self, *arguments):
+        return self.tool("raw", *arguments)
+
+    def in_process(self, how, file, threads=1):
+        """cinema_http (or cinema_movie_get) without a server, on the server's database."""
+        return self.tool("read", how, threads, self.loop_seconds, file,
+                         env=peers.environment(self.cinema().data))
 
 
 # ---- reading -------------------------------------------------------------------------------------------
@@ -203,6 +211,7 @@ def healthz(b):
         return b.requests(server, f"healthz-{server.port}", [["/healthz"]], ok)
     return {
         "cinema": lambda: b.requests(b.cinema(), "healthz", [["/healthz"]], ok),
+        "http": lambda: b.in_process("http", b.work / "healthz.requests"),
         "nginx": lambda: nginx(b.nginx()),
         "nginx_each": lambda: nginx(Each(b.nginx())),
         "pocketbase": lambda: b.requests(b.pocketbase(), "pb-healthz", [["/api/health"]], ok),
@@ -220,17 +229,13 @@ def movie(b):
         server, ids = b.pocketbase(), b.pocketbase_seeded()[1]
         items = [[f"/api/collections/movies/records/{ids[s]}"] for s in b.slugs()]
         return b.requests(server, "pb-movie", items, ok)
-
-    def in_process():
-        out = run(b.tools / "read", 1, b.seconds, b.slug_file(), env=peers.environment(b.cinema().data))
-        count, cpu, wall = map(int, out.split())
-        return {"us": cpu / count, "rps": count * 1e6 / wall}
     return {
         "cinema": lambda: b.requests(b.cinema(), "movie", [[p] for p in paths()], ok),
+        "http": lambda: b.in_process("http", b.work / "movie.requests"),
         "nginx": lambda: b.requests(b.nginx(), "nginx-movie", kept(b, paths()), ok),
         "nginx_each": lambda: b.requests(Each(b.nginx()), "each-movie", kept(b, paths()), ok),
-        "sqlite": lambda: b.raw("get", database(), b.seconds, b.slug_file()),
-        "library": in_process,
+        "sqlite": lambda: b.raw("get", database(), b.loop_seconds, b.slug_file()),
+        "library": lambda: b.in_process("get", b.slug_file()),
         "pocketbase": pocketbase,
     }
 
@@ -238,8 +243,9 @@ def movie(b):
 def a_list(b, name, path, query, raw):
     return {
         "cinema": lambda: b.requests(b.cinema(), name, [[path]], twenty),
+        "http": lambda: b.in_process("http", b.work / f"{name}.requests"),
         "nginx": lambda: b.requests(b.nginx(), f"nginx-{name}", kept(b, [path], lambda p: f"/{name}"), ok),
-        "sqlite": lambda: b.raw(raw, b.cinema().data / "cinema.db", b.seconds),
+        "sqlite": lambda: b.raw(raw, b.cinema().data / "cinema.db", b.loop_seconds),
         "pocketbase": lambda: b.requests(
             b.pocketbase(), f"pb-{name}",
             [[f"/api/collections/movies/records?perPage=20&sort=sort_key&fields={SUMMARY}{query}"]],
@@ -257,7 +263,9 @@ def not_modified(b):
             return items
         items = b.once("tags", make)
         return b.requests(b.cinema(), "304", items, lambda p, status, h, body: status == 304)
-    return {"cinema": cinema}
+    return {"cinema": cinema, "http": lambda: b.in_process("http", b.work / "304.requests"),
+            "sqlite": lambda: b.raw("version", b.cinema().data / "cinema.db", b.loop_seconds,
+                                    b.slug_file())}
 
 
 def search(b, kind):
@@ -273,9 +281,10 @@ def search(b, kind):
     return {
         "cinema": lambda: b.requests(b.cinema(), f"search-{kind}",
                                      [[f"/v1/search?q={w}"] for w in words], has),
+        "http": lambda: b.in_process("http", b.work / f"search-{kind}.requests"),
         # It reads every title for a word that is rare: 64 at once would wait for seconds.
         "pocketbase": lambda: b.requests(b.pocketbase(), f"pb-search-{kind}",
-                                         [[pocketbase(w)] for w in words[:40]], has, connections=8),
+                                         [[pocketbase(w)] for w in words[:40]], has, connections=4),
     }
 
 
@@ -348,6 +357,12 @@ def peak(server, act):
 
 
 def start(b):
+    def alone(binary):
+        """A copy of its own, so that its pages are not shared with the other servers of this run."""
+        def make():
+            return Path(shutil.copy(binary, b.work / f"alone-{binary.name}"))
+        return b.once(f"alone {binary}", make)
+
     def sample(make, health, first, mix):
         server = b.started(make())
         try:
@@ -377,7 +392,7 @@ def start(b):
         mix += [f"/v1/search?q={w}" for w in words()[:10]]
         b.cinema()  # so that its folder is there
         folder = peers.copy_database(b.imported(), b.work / "start")
-        s = sample(lambda: peers.Cinema(b.binary, folder, b.work, "start"), "/healthz", mix[0], mix)
+        s = sample(lambda: peers.Cinema(alone(b.binary), folder, b.work, "start"), "/healthz", mix[0], mix)
         return s | {"executable_mib": stripped_mib(b.binary, b.work)}
 
     def pocketbase():
@@ -388,7 +403,7 @@ def start(b):
         mix += [f"{base}?perPage=20&skipTotal=1&filter={quote(f'overview ~ {chr(34)}{w}{chr(34)}')}"
                 for w in words()[:10]]
         folder = peers.copy_database(seeded, b.work / "pocketbase-start")
-        s = sample(lambda: peers.PocketBase(b.pocketbase_binary(), folder, b.work, "pocketbase-start"),
+        s = sample(lambda: peers.PocketBase(alone(b.pocketbase_binary()), folder, b.work, "pocketbase-start"),
                    "/api/health", mix[0], mix)
         return s | {"executable_mib": stripped_mib(b.pocketbase_binary(), b.work)}
     return {"cinema": cinema, "pocketbase": pocketbase}
@@ -453,10 +468,8 @@ def postgres(b, threads):
         return b.once("postgres url", make)
 
     def cinema():
-        out, cpu, _ = timed_cpu([b.tools / "read", threads, b.seconds, b.slug_file()],
-                                env=peers.environment(b.work / "read-pg", CINEMA_DATABASE_URL=url()))
-        count, cpu, wall = map(int, out.split())
-        return {"us": cpu / count, "rps": count * 1e6 / wall}
+        return b.tool("read", "get", threads, b.seconds, b.slug_file(),
+                      env=peers.environment(b.work / "read-pg", CINEMA_DATABASE_URL=url()))
 
     def pgbench(name):
         there = url()

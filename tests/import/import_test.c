@@ -246,6 +246,17 @@ TEST_EACH(lines_that_mean_one_title_come_to_one, 3)
     ck_assert_int_eq(total_of("movie.list"), 2);
 }
 
+TEST_EACH(a_line_meets_what_one_before_it_has_renamed, 2)
+{
+    importing m = { .text = "{\"kind\":\"movie\",\"title\":\"New\",\"external_ids\":{\"imdb\":"
+                            "\"tt1\"}}\n"
+                            "{\"kind\":\"movie\",\"title\":\"New\",\"overview\":\"x\"}\n" };
+    import_text("{\"kind\":\"movie\",\"title\":\"Old\",\"external_ids\":{\"imdb\":\"tt1\"}}\n");
+    OK(import_run(&m, _i + 1, NULL));
+    ck_assert_int_eq(m.counts.updated, 2);
+    ck_assert_int_eq(total_of("movie.list"), 1);
+}
+
 TEST(external_ids_of_two_titles_do_not_go_together)
 {
     import_text("{\"kind\":\"movie\",\"title\":\"A\",\"external_ids\":{\"imdb\":\"tt1\"}}\n"

@@ -237,6 +237,18 @@ TEST(texts_with_one_hash_are_told_apart)
     }
 }
 
+TEST(a_connection_keeps_so_many_statements)
+{
+    char text[40];
+    for (int i = 0; i < 600; i++) {
+        snprintf(text, sizeof text, "SELECT %d", i);
+        ck_assert_int_eq(number(text), i);
+        ck_assert_int_eq(number("SELECT 'often' = 'often'"), 1);
+    }
+    ck_assert_uint_eq(inside()->idle->cached, LITE_CACHED_MAX);
+    ck_assert_ptr_null(inside()->idle->next); /* one after the other, one connection will do */
+}
+
 TEST(the_log_does_not_grow_without_end)
 {
     char log[1100];
@@ -294,6 +306,30 @@ TEST(a_failed_commit_fails_all_who_shared_it)
     sqlite3_commit_hook(inside()->writer->handle, NULL, NULL);
     ck_assert_int_eq(add_fifty(1), 0);
     ck_assert_int_eq(number("SELECT count(*) FROM pair"), 50);
+}
+
+/* Every other one leaves a foreign key open; the one whose commit it is says so, and nobody else.
+ */
+static int64_t open_or_not(int i)
+{
+    static const char text[] = "INSERT INTO late VALUES ($1, $2)";
+    int64_t wrong = 0;
+    for (int j = 0; j < 40; j++) {
+        cinema_status want = i % 2 ? CINEMA_CONFLICT : CINEMA_OK;
+        wrong += add(d, text, i * 100 + j, i % 2 ? 77 : 1, soon(PATIENCE_MS)) != want;
+    }
+    return wrong;
+}
+
+TEST(an_open_foreign_key_fails_its_own_commit_alone)
+{
+    script("CREATE TABLE parent (nr bigint PRIMARY KEY); INSERT INTO parent VALUES (1);"
+           "CREATE TABLE late (nr bigint PRIMARY KEY, parent bigint REFERENCES parent (nr) "
+           "DEFERRABLE INITIALLY DEFERRED)");
+    sqlite3_commit_hook(inside()->writer->handle, count_commit, NULL);
+    ck_assert_int_eq(together(8, open_or_not), 0);
+    ck_assert_int_eq(number("SELECT count(*) FROM late"), 4 * 40);
+    ck_assert_int_lt(commits, 4 * 40);
 }
 
 /* Whoever is last makes SQLite roll back what the others have done: they must not hear OK. */
@@ -356,4 +392,90 @@ TEST(a_slow_change_takes_nobody_along)
     ck_assert_int_eq(together(6, slow_or_quick), 0);
     ck_assert_int_eq(number("SELECT count(*) FROM pair WHERE one < 1000"), 5 * 15);
     ck_assert_int_eq(number("SELECT count(*) % 60000 FROM pair WHERE one >= 1000"), 0);
+}
+
+/* In line one behind the other: the last, which takes its time, may join the transaction of the
+ * second only if it is not a migration. */
+static int64_t add_before_migration(int i)
+{
+    db_tx *tx;
+    usleep((useconds_t)i * 20000);
+    int64_t started = clock_monotonic_ms();
+    cinema_status s = driver->begin(d, i == 2 ? DB_TX_DIRECT : 0, soon(PATIENCE_MS), &tx, &err);
+    if (s)
+        return 1;
+    usleep(i == 0 ? 100000 : i == 2 ? 600000 : 0);
+    s = driver->commit(tx, &err);
+    return s != CINEMA_OK || (i == 1 && clock_monotonic_ms() - started > 500);
+}
+
+TEST(nobody_waits_for_a_migration_that_came_later)
+{
+    change(PAIR);
+    ck_assert_int_eq(together(3, add_before_migration), 0);
+}
+
+/* ---- the line -------------------------------------------------------------------------------- */
+
+static lite_turn turn;
+static pthread_mutex_t turn_lock = PTHREAD_MUTEX_INITIALIZER;
+
+/* Nobody gives back what it took: all places have to be handed out at once. */
+static int64_t take_and_keep(int i)
+{
+    pthread_mutex_lock(&turn_lock);
+    bool taken = lite_turn_take(&turn, &turn_lock, soon(i < 3 ? 10000 : 20));
+    pthread_mutex_unlock(&turn_lock);
+    return taken;
+}
+
+static void *give_three(void *nothing)
+{
+    lite_event *events[3];
+    usleep(100000);
+    pthread_mutex_lock(&turn_lock);
+    for (int i = 0; i < 3; i++)
+        events[i] = lite_turn_give(&turn);
+    pthread_mutex_unlock(&turn_lock);
+    for (int i = 0; i < 3; i++)
+        lite_event_wake(events[i]);
+    return nothing;
+}
+
+TEST(places_that_become_free_together_are_all_taken)
+{
+    pthread_t giver;
+    int64_t started = clock_monotonic_ms();
+    lite_turn_init(&turn, 0);
+    ck_assert(!pthread_create(&giver, NULL, give_three, NULL));
+    ck_assert_int_eq(together(6, take_and_keep), 3); /* the others had given up */
+    pthread_join(giver, NULL);
+    ck_assert_ptr_null(turn.first);
+    ck_assert_ptr_null(turn.called);
+    ck_assert_uint_eq(turn.places, 0);
+    ck_assert_int_lt(clock_monotonic_ms() - started, 5000); /* called, not found at the deadline */
+}
+
+/* Gives the place up and is quick to take it again, as often as it can. */
+static int64_t grab_or_wait(int i)
+{
+    bool taken = true;
+    if (i)
+        return !take_and_keep(0);
+    usleep(20000);
+    for (int round = 0; taken && round < 1000; round++) {
+        pthread_mutex_lock(&turn_lock);
+        lite_event *called = lite_turn_give(&turn);
+        taken = lite_turn_take(&turn, &turn_lock, 0);
+        pthread_mutex_unlock(&turn_lock);
+        lite_event_wake(called);
+        usleep(1000);
+    }
+    return taken;
+}
+
+TEST(who_is_always_too_late_is_handed_a_place)
+{
+    lite_turn_init(&turn, 0); /* the one place is with the first */
+    ck_assert_int_eq(together(2, grab_or_wait), 0);
 }
