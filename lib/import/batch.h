@@ -101,6 +101,21 @@ typedef struct title_there {
     int64_t nr;
     const db_row *content, *ids, *credits; /* cells as in bulk.sql; the first of each */
 } title_there;
+enum { /* cells of content */
+       THERE_NR,
+       THERE_ID,
+       THERE_TITLE,
+       THERE_ORIGINAL_TITLE,
+       THERE_YEAR,
+       THERE_RELEASED_ON,
+       THERE_RUNTIME,
+       THERE_OVERVIEW,
+       THERE_LANGUAGE,
+       THERE_STATUS,
+       THERE_GENRES,
+       THERE_POPULARITY,
+       THERE_POSTER_URL
+};
 typedef struct id_asked {
     line *l;
     size_t place; /* which of the line's external ids it is */

@@ -55,6 +55,7 @@ cinema_status catalogue_line_read(const catalogue_line *from, arena *a, line *re
 {
     cinema_title_input *t = &ret->in.title;
     ret->stage = STAGE_TITLE;
+    ret->catalogue = true;
     ret->in.kind = from->type;
     t->title = from->title;
     t->original_title = unless_empty(from->original_title);

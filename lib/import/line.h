@@ -77,9 +77,10 @@ typedef struct line {
     int64_t number; /* in the file, from 1 */
     line_stage stage;
     line_input in;
-    void *body;    /* the json_t that texts of `in` belong to */
-    uint64_t soft; /* external ids, by place, that the title does without where they are taken */
-    uint64_t keys; /* those that say which title it is */
+    void *body;     /* the json_t that texts of `in` belong to */
+    uint64_t soft;  /* external ids, by place, that the title does without where they are taken */
+    uint64_t keys;  /* those that say which title it is */
+    bool catalogue; /* the line is in the film catalogue's form */
     /* Of titles and episodes. */
     const char *sort_key, *words;
     char slug[81]; /* the first to try */

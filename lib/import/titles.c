@@ -16,6 +16,7 @@
 typedef struct coming {
     names *keys; /* place in the list, from 1 */
     line **list;
+    const titles_there *there;
 } coming;
 
 static bool same_source_differs(const line *x, const line *y)
@@ -85,15 +86,24 @@ static cinema_status meet_place(batch *b, coming *k, line *l, int64_t place)
     return names_put(k->keys, key, place) ? fail_memory(b->err) : CINEMA_OK;
 }
 
-/* A new title is the one of an earlier line of its name and year, unless external ids differ. */
+/* The year that the title will have. */
+static int64_t year_after(const coming *k, const line *l)
+{
+    const title_there *t = l->state.there ? titles_there_get(k->there, l->state.nr) : NULL;
+    if (l->year != CINEMA_ABSENT)
+        return l->year;
+    return t ? t->content->cells[THERE_YEAR].number : 0;
+}
+
+/* One of the name and year of an earlier line may be its title, unless external ids differ. */
 static cinema_status meet_name(batch *b, coming *k, line *l, int64_t place)
 {
-    const char *key =
-        arena_format(b->arena, "=%s/%lld/%s", l->in.kind, (long long)l->year, l->in.title.title);
+    const char *key = arena_format(b->arena, "=%s/%lld/%s", l->in.kind, (long long)year_after(k, l),
+                                   l->in.title.title);
     if (!key)
         return fail_memory(b->err);
     const line *first = earlier(k, key);
-    for (const line *x = first; x && !l->state.there; x = x->state.same_name)
+    for (const line *x = first; x; x = x->state.same_name)
         l->state.later |= !same_source_differs(x, l);
     l->state.same_name = first;
     return names_put(k->keys, key, place) ? fail_memory(b->err) : CINEMA_OK;
@@ -109,10 +119,10 @@ static cinema_status meet(batch *b, coming *k, line *l, int64_t place)
     return s ? s : meet_ids(b, k, l, place);
 }
 
-static cinema_status find_meetings(batch *b, line **list, size_t count)
+static cinema_status find_meetings(batch *b, line **list, size_t count, const titles_there *there)
 {
     CLEANUP(names_freep) names *keys = names_new();
-    coming k = { keys, list };
+    coming k = { keys, list, there };
     cinema_status s = keys ? CINEMA_OK : fail_memory(b->err);
     for (size_t i = 0; !s && count > 1 && i < count; i++)
         if (!list[i]->state.refused)
@@ -126,7 +136,7 @@ static cinema_status change_fields(batch *b, line *l, const title_there *t)
 {
     title_name name = { .how = BY_ID };
     title_draft d;
-    memcpy(name.id.bytes, t->content->cells[1].blob, sizeof name.id.bytes);
+    memcpy(name.id.bytes, t->content->cells[THERE_ID].blob, sizeof name.id.bytes);
     if (l->state.genres_differ) {
         cinema_status s = genres_make(b, l);
         if (s)
@@ -343,7 +353,7 @@ cinema_status titles_write(batch *b, line **list, size_t count)
     cinema_status s;
     if (!fresh)
         return fail_memory(b->err);
-    if ((s = titles_find(b, list, count, &there)) || (s = find_meetings(b, list, count)))
+    if ((s = titles_find(b, list, count, &there)) || (s = find_meetings(b, list, count, &there)))
         return s;
     titles_settle_ids(b, &there, count == 1);
     for (size_t i = 0; i < count; i++)

@@ -3,23 +3,6 @@
  */
 #include "import/batch.h"
 
-/* Cells of bulk_content. */
-enum {
-    NR,
-    ID,
-    TITLE,
-    ORIGINAL_TITLE,
-    YEAR,
-    RELEASED_ON,
-    RUNTIME,
-    OVERVIEW,
-    LANGUAGE,
-    STATUS,
-    GENRES,
-    POPULARITY,
-    POSTER_URL
-};
-
 typedef struct comparison {
     batch *b;
     line *l;
@@ -68,7 +51,7 @@ static cinema_status compare_genres(comparison *x)
     if (!x->l->in.title.genres.items)
         return CINEMA_OK;
     cinema_status s = genres_look_up(x->b, x->l, &known);
-    if (s || (known && same_slugs(x->cells[GENRES].text, &x->l->state)))
+    if (s || (known && same_slugs(x->cells[THERE_GENRES].text, &x->l->state)))
         return s;
     x->l->state.genres_differ = x->l->state.changed = true;
     return CINEMA_OK;
@@ -167,16 +150,16 @@ cinema_status title_compare(batch *b, line *l, const title_there *t)
     if (!to)
         return fail_memory(b->err);
     l->state.change = to;
-    compare_text(&x, said->title, TITLE, &to->title);
-    compare_text(&x, said->original_title, ORIGINAL_TITLE, &to->original_title);
-    compare_number(&x, year, YEAR, &to->year);
-    compare_text(&x, said->released_on, RELEASED_ON, &to->released_on);
-    compare_number(&x, said->runtime_minutes, RUNTIME, &to->runtime_minutes);
-    compare_text(&x, said->overview, OVERVIEW, &to->overview);
-    compare_text(&x, said->language, LANGUAGE, &to->language);
-    compare_text(&x, said->status, STATUS, &to->status);
-    compare_number(&x, said->popularity, POPULARITY, &to->popularity);
-    compare_text(&x, said->poster_url, POSTER_URL, &to->poster_url);
+    compare_text(&x, said->title, THERE_TITLE, &to->title);
+    compare_text(&x, said->original_title, THERE_ORIGINAL_TITLE, &to->original_title);
+    compare_number(&x, year, THERE_YEAR, &to->year);
+    compare_text(&x, said->released_on, THERE_RELEASED_ON, &to->released_on);
+    compare_number(&x, said->runtime_minutes, THERE_RUNTIME, &to->runtime_minutes);
+    compare_text(&x, said->overview, THERE_OVERVIEW, &to->overview);
+    compare_text(&x, said->language, THERE_LANGUAGE, &to->language);
+    compare_text(&x, said->status, THERE_STATUS, &to->status);
+    compare_number(&x, said->popularity, THERE_POPULARITY, &to->popularity);
+    compare_text(&x, said->poster_url, THERE_POSTER_URL, &to->poster_url);
     compare_part(&x, t, CAST);
     compare_part(&x, t, CREW);
     cinema_status s = compare_genres(&x);

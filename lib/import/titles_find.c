@@ -79,6 +79,15 @@ static const cinema_pair *id_of(const line *l, size_t place)
     return &l->in.title.external_ids.items[place];
 }
 
+/* What the line calls it. */
+static void field_of_id(const line *l, size_t place, char path[64])
+{
+    if (l->catalogue)
+        text_copy(path, 64, is_soft(l, place) ? "href" : "id");
+    else
+        snprintf(path, 64, "external_ids.%.40s", id_of(l, place)->name);
+}
+
 /* The first external id that says which title it is decides. */
 static void take_ids(finding *f)
 {
@@ -93,7 +102,7 @@ static void take_ids(finding *f)
         if (l->state.there)
             continue;
         const cinema_pair *id = id_of(l, asked->place);
-        snprintf(path, sizeof path, "external_ids.%.40s", id->name);
+        field_of_id(l, asked->place, path);
         trouble(f->b, l, f->count == 1, path, "kind", "%.32s:%.60s is not a %s but a %s", id->name,
                 id->value, l->in.kind, row->cells[2].text);
     }
@@ -108,14 +117,14 @@ void titles_settle_ids(batch *b, const titles_there *t, bool alone)
         char path[64];
         if (l->state.refused || l->state.later)
             continue;
+        field_of_id(l, place, path);
         if (l->state.there && l->state.nr == row->cells[1].number) {
             l->state.own |= UINT64_C(1) << place;
         } else if (is_soft(l, place)) {
             l->state.left_out |= UINT64_C(1) << place;
-            report_add(b->report, l->number, true, "href", "external_id_taken",
+            report_add(b->report, l->number, true, path, "external_id_taken",
                        "another title has %.32s:%.60s: left out", id->name, id->value);
         } else {
-            snprintf(path, sizeof path, "external_ids.%.40s", id->name);
             trouble(b, l, alone, path, "external_id_taken", "another title has %.32s:%.60s",
                     id->name, id->value);
         }

@@ -316,6 +316,12 @@ TEST(an_article_that_several_name_belongs_to_the_first)
     ck_assert_int_eq(total_of("movie.list"), 3);
 }
 
+TEST(a_number_of_the_catalogue_keeps_its_kind)
+{
+    import_text(catalogue);
+    import_faulty("{\"id\":7,\"type\":\"series\",\"title\":\"Metropolis\"}\n", 1, "id", "kind");
+}
+
 TEST(an_article_name_that_is_too_long_is_left_out)
 {
     char text[600], name[301];

@@ -20,8 +20,8 @@
 
 /* ---- waiting --------------------------------------------------------------------------------- */
 
-/* Something that happens once. Set, and then wake those who wait: under no lock, and the memory may
- * be gone by then, because waking reads nothing there. */
+/* Something that happens once: set it, then wake those who wait. Setting is the last touch: who
+ * sees it may free the memory, and waking, best done under no lock, reads nothing there. */
 typedef _Atomic(uint32_t) lite_event;
 bool lite_event_wait(lite_event *e, int64_t deadline); /* false: it was over first */
 void lite_event_set(lite_event *e);
