@@ -76,12 +76,14 @@ ON CONFLICT (source, value) DO NOTHING
 -- name: external_id_clear
 DELETE FROM title_external_id WHERE title_nr = $1
 
--- name: genre_nr
-SELECT nr FROM genre WHERE slug = $1
--- A title written while its genre gets another slug must not keep the old one.
--- name: genre_nr @postgres
-SELECT nr FROM genre WHERE slug = $1 FOR KEY SHARE
+-- No row: there is no such genre. One named twice is there once.
 -- name: title_genre_add
-INSERT INTO title_genre (genre_nr, title_nr) VALUES ($1, $2) ON CONFLICT DO NOTHING
+INSERT INTO title_genre (genre_nr, title_nr) SELECT nr, $2 FROM genre WHERE slug = $1
+ON CONFLICT (genre_nr, title_nr) DO UPDATE SET title_nr = excluded.title_nr
+-- A title written while its genre gets another slug must not keep the old one.
+-- name: title_genre_add @postgres
+INSERT INTO title_genre (genre_nr, title_nr)
+SELECT nr, $2 FROM genre WHERE slug = $1 FOR KEY SHARE
+ON CONFLICT (genre_nr, title_nr) DO UPDATE SET title_nr = excluded.title_nr
 -- name: title_genre_clear
 DELETE FROM title_genre WHERE title_nr = $1

@@ -146,7 +146,7 @@ cinema_status title__version(cinema *c, const char *kind, const char *name, bool
     title_name n;
     db_sql sql;
     db_rows rows;
-    CLEANUP(arena_freep) arena *a = arena_new(0, 0);
+    CLEANUP(arena_freep) arena *a = arena_new(512, 0);
     if (!a)
         return fail_memory(err);
     *tag = '\0';

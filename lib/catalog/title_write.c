@@ -76,38 +76,22 @@ cinema_status title__draft(cinema *c, const char *kind, const cinema_title_input
 
 /* ---- genres, external ids, totals ------------------------------------------------------------------------- */
 
-static cinema_status genre_nr(db_tx *tx, const char *slug, size_t i, arena *a, int64_t *nr,
-                              cinema_error *err)
-{
-    char path[32];
-    db_sql sql;
-    db_rows rows;
-    db_sql_for_tx(&sql, tx);
-    db_add(&sql, SQL_genre_nr, "t", slug);
-    cinema_status s = db_run(tx, &sql, a, &rows, err);
-    if (s)
-        return s;
-    snprintf(path, sizeof path, "genres[%zu]", i);
-    if (!rows.count)
-        return fail(err, CINEMA_INVALID, "unknown_genre", path,
-                    "%s: there is no genre %.60s", path, slug);
-    *nr = rows.first->cells[0].number;
-    return CINEMA_OK;
-}
-
 static cinema_status add_genres(db_tx *tx, const title_draft *d, arena *a, cinema_error *err)
 {
     const cinema_texts *l = &d->m->genres;
     for (size_t i = 0; i < l->count; i++) {
-        int64_t nr = 0;
+        char path[32];
         db_sql sql;
-        cinema_status s = genre_nr(tx, l->items[i], i, a, &nr, err);
+        db_rows rows;
+        db_sql_for_tx(&sql, tx);
+        db_add(&sql, SQL_title_genre_add, "ti", l->items[i], d->nr);
+        cinema_status s = db_run(tx, &sql, a, &rows, err);
         if (s)
             return s;
-        db_sql_for_tx(&sql, tx);
-        db_add(&sql, SQL_title_genre_add, "ii", nr, d->nr);
-        if ((s = db_run(tx, &sql, a, NULL, err)))
-            return s;
+        snprintf(path, sizeof path, "genres[%zu]", i);
+        if (!rows.changed)
+            return fail(err, CINEMA_INVALID, "unknown_genre", path, "%s: there is no genre %.60s",
+                        path, l->items[i]);
     }
     return CINEMA_OK;
 }

@@ -1,10 +1,15 @@
 /* index.c - keeping the index: one entry a title, in the transaction that changes the title.
+ * Everything that writes it is run late, so that it is in the order of the changes: a row number of
+ * a title that is gone may be another's in the same group.
  */
 #include "search/search.h"
 
 #include "base/buffer.h"
 
 #include "search.sql.h"
+
+#include <inttypes.h>
+#include <stdio.h>
 
 static cinema_status put(db_tx *tx, int64_t title_nr, const search_document *d, arena *a,
                          cinema_error *err)
@@ -15,7 +20,7 @@ static cinema_status put(db_tx *tx, int64_t title_nr, const search_document *d, 
         return fail_memory(err);
     db_sql_for_tx(&sql, tx);
     db_add(&sql, SQL_search_put, "it", title_nr, words);
-    return db_run(tx, &sql, NULL, NULL, err);
+    return db_run_late(tx, &sql, err);
 }
 
 cinema_status search__put(cinema *c, db_tx *tx, int64_t title_nr, const search_document *d,
@@ -72,16 +77,30 @@ cinema_status search__refresh(cinema *c, db_tx *tx, int64_t title_nr, cinema_err
     return d.people ? put(tx, title_nr, &d, a, err) : fail_memory(err);
 }
 
+/* `list` is JSON: row numbers. */
+static cinema_status drop(db_tx *tx, const char *list, cinema_error *err)
+{
+    db_sql sql;
+    db_sql_for_tx(&sql, tx);
+    db_add(&sql, SQL_search_drop, "t", list);
+    return db_run_late(tx, &sql, err);
+}
+
 cinema_status search__drop(cinema *c, db_tx *tx, int64_t title_nr, cinema_error *err)
 {
+    char list[32];
     (void)c;
-    return run(tx, SQL_search_drop, title_nr, NULL, NULL, err);
+    snprintf(list, sizeof list, "[%" PRId64 "]", title_nr);
+    return drop(tx, list, err);
 }
 
 cinema_status search__drop_episodes(cinema *c, db_tx *tx, int64_t series_nr, cinema_error *err)
 {
+    CLEANUP(arena_freep) arena *a = arena_new(0, 0);
+    db_rows rows;
+    cinema_status s = a ? run(tx, SQL_search_episodes, series_nr, a, &rows, err) : fail_memory(err);
     (void)c;
-    return run(tx, SQL_search_drop_episodes, series_nr, NULL, NULL, err);
+    return s ? s : drop(tx, rows.first->cells[0].text, err);
 }
 
 /* --- many at once --- */
@@ -117,7 +136,7 @@ cinema_status search__add(db_tx *tx, const search_entry *items, size_t count, ci
     for (size_t i = 0; !s && i < count; i++) {
         db_sql_for_tx(&sql, tx);
         db_add(&sql, SQL_search_add, "it", items[i].title_nr, items[i].words);
-        s = db_run(tx, &sql, NULL, NULL, err);
+        s = db_run_late(tx, &sql, err);
     }
     return s;
 }

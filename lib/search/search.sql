@@ -14,15 +14,16 @@ INSERT INTO title_search (title_nr, words)
 SELECT x.nr, array_to_tsvector(string_to_array(x.words, ' '))
 FROM json_to_recordset(CAST($1 AS json)) AS x (nr bigint, words text)
 -- name: search_drop
-DELETE FROM title_search WHERE rowid = $1
+DELETE FROM title_search WHERE rowid IN (SELECT value FROM json_each($1))
 -- name: search_drop @postgres
-DELETE FROM title_search WHERE title_nr = $1
--- name: search_drop_episodes
-DELETE FROM title_search WHERE rowid IN
-    (SELECT t.nr FROM season s JOIN title t ON t.season_nr = s.nr WHERE s.series_nr = $1)
--- name: search_drop_episodes @postgres
 DELETE FROM title_search WHERE title_nr IN
-    (SELECT t.nr FROM season s JOIN title t ON t.season_nr = s.nr WHERE s.series_nr = $1)
+    (SELECT CAST(x AS bigint) FROM json_array_elements_text(CAST($1 AS json)) AS x)
+-- name: search_episodes
+SELECT json_group_array(t.nr) FROM season s JOIN title t ON t.season_nr = s.nr
+WHERE s.series_nr = $1
+-- name: search_episodes @postgres
+SELECT CAST(coalesce(json_agg(t.nr), '[]') AS text) FROM season s
+JOIN title t ON t.season_nr = s.nr WHERE s.series_nr = $1
 
 -- name: search_title
 SELECT title, original_title, overview FROM title WHERE nr = $1

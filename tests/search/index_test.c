@@ -2,6 +2,9 @@
  */
 #include "search/search_help.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
+
 FIXTURE(search_start, search_stop)
 
 /* --- keeping up --- */
@@ -59,4 +62,38 @@ TEST(titles_are_found_by_new_credits_and_new_names)
     FINDS("The Third Man", .q = "howard smith");
     cinema_person_free(p);
     cinema_person_free(now);
+}
+
+/* --- many at once --- */
+
+enum { THREADS = 16, ROUNDS = 12 };
+
+static void *make_and_remove(void *failed)
+{
+    cinema_error why;
+    for (int i = 0; i < ROUNDS; i++) {
+        cinema_movie_input in = { .title = "Fleeting", .overview = "Gone with the group." };
+        cinema_movie *m = NULL;
+        int bad = cinema_movie_create(c, &in, &m, &why) ||
+                  (i % 3 && cinema_movie_remove(c, m->id, NULL, &why));
+        cinema_movie_free(m);
+        atomic_fetch_add((atomic_int *)failed, bad);
+    }
+    return NULL;
+}
+
+/* Row numbers are given again in the same group: entries must be made and dropped in that order. */
+TEST(entries_are_those_of_the_titles_after_many_have_come_and_gone)
+{
+    pthread_t threads[THREADS];
+    atomic_int failed = 0;
+    for (int i = 0; i < THREADS; i++)
+        ck_assert(!pthread_create(&threads[i], NULL, make_and_remove, &failed));
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    ck_assert_int_eq(failed, 0);
+    cinema_title_page *p = page((cinema_search_query){ .q = "fleeting", .total = true });
+    ck_assert_int_eq(p->total, THREADS * ROUNDS / 3);
+    cinema_search_page_free(p);
+    ck_assert_int_eq(number("SELECT count(*) FROM title_search"), THREADS * ROUNDS / 3);
 }

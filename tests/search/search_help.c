@@ -2,6 +2,9 @@
  */
 #include "search/search_help.h"
 
+#include "base/handle.h"
+#include "port/db/db.h"
+
 #include <stdlib.h>
 
 cinema *c;
@@ -102,4 +105,15 @@ void add_common(int n)
                        i % 10 ? "" : "Common ", i, i % 7);
     add(lines);
     free(lines);
+}
+
+int64_t number(const char *text)
+{
+    CLEANUP(arena_freep) arena *a = arena_new(0, 0);
+    db_sql sql;
+    db_rows rows;
+    db_sql_for(&sql, c);
+    db_add(&sql, (db_text){ text, text, text }, "");
+    OK(db_read(c, &sql, a, &rows, &err));
+    return rows.first->cells[0].number;
 }

@@ -22,6 +22,8 @@ extern const char films[];
 /* n films that have the word "common" in their overview, some with it at the front of the title. */
 void add_common(int n);
 
+int64_t number(const char *sql); /* of its only row */
+
 /* What is found, titles with commas between. */
 const char *found(cinema_search_query q);
 /* The same of what is published. */

@@ -353,6 +353,17 @@ cinema_status db_run(db_tx *tx, const db_sql *sql, arena *a, db_rows *rows, cine
     return s ? s : tx->db->driver->run(tx, &statement, a, rows, err);
 }
 
+cinema_status db_run_late(db_tx *tx, const db_sql *sql, cinema_error *err)
+{
+    db_statement statement;
+    const db_driver *driver = tx->db->driver;
+    cinema_status s = prepare(sql, &statement, err);
+    if (s)
+        return s;
+    return driver->run_late ? driver->run_late(tx, &statement, err)
+                            : driver->run(tx, &statement, NULL, NULL, err);
+}
+
 cinema_status db_script(db_tx *tx, const char *text, cinema_error *err)
 {
     return tx->db->driver->script(tx, text, err);

@@ -89,6 +89,10 @@ cinema_status db_read_all(cinema *c, const db_sql *const *sql, size_t count, are
 cinema_status db_begin(cinema *c, db_tx **ret, cinema_error *err);
 cinema_status db_begin_flags(cinema *c, unsigned flags, db_tx **ret, cinema_error *err);
 cinema_status db_run(db_tx *tx, const db_sql *sql, arena *a, db_rows *rows, cinema_error *err);
+/* Runs after all else of the transaction, or of all that commit together: for an index that is best
+ * written in one go. In order among themselves. Until then the transaction does not see it; what is
+ * wrong with it fails the commit. Values are copied. */
+cinema_status db_run_late(db_tx *tx, const db_sql *sql, cinema_error *err);
 cinema_status db_commit(db_tx **tx, cinema_error *err);
 void db_rollback(db_tx **tx);
 cinema_status db_script(db_tx *tx, const char *text, cinema_error *err); /* migrations */
@@ -118,10 +122,10 @@ typedef struct db_options {
     void *user;
 } db_options;
 
-enum { DB_DRIVER_ABI = 1 };
+enum { DB_DRIVER_ABI = 2 };
 enum { DB_TX_DIRECT = 1 }; /* begin: through direct_url (migrations) */
 
-/* Eight functions. `deadline` is a moment of the monotonic clock (clock.h) by which the call gives
+/* Nine functions. `deadline` is a moment of the monotonic clock (clock.h) by which the call gives
  * up with TIMEOUT. All are safe from any thread, a db_tx belongs to one thread. */
 typedef struct db_driver {
     int abi; /* DB_DRIVER_ABI */
@@ -136,6 +140,8 @@ typedef struct db_driver {
     /* `rows` may be NULL where the statement answers nothing. */
     cinema_status (*run)(db_tx *tx, const db_statement *s, arena *a, db_rows *rows,
                          cinema_error *err);
+    /* As db_run_late says; NULL: such statements are run at once. */
+    cinema_status (*run_late)(db_tx *tx, const db_statement *s, cinema_error *err);
     /* Many statements as one text, without parameters: migrations. */
     cinema_status (*script)(db_tx *tx, const char *text, cinema_error *err);
     /* Durable when OK is returned. The transaction is gone either way. */

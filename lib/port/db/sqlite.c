@@ -112,6 +112,7 @@ const db_driver cinema__db_sqlite = {
     .read = lite_read,
     .begin = lite_begin,
     .run = lite_tx_run,
+    .run_late = lite_tx_late,
     .script = lite_script,
     .commit = lite_commit,
     .rollback = lite_rollback,

@@ -6,6 +6,7 @@
  *   sqlite_turn.c        waiting for events and in line, until a deadline
  *   sqlite_read.c        the readers: a pool of connections
  *   sqlite_write.c       the writer: one connection, its turn, group commit
+ *   sqlite_late.c        statements that wait for the end of their group
  * A connection belongs to one thread at a time, so SQLite's own locks are off (NOMUTEX).
  */
 #ifndef PORT_DB_SQLITE_DRIVER_H
@@ -100,6 +101,18 @@ cinema_status lite_fail_late(cinema_error *err); /* the deadline is over */
 cinema_status lite_fail_statement(const lite_connection *k, const char *why, const char *text,
                                   cinema_error *err);
 
+/* ---- statements that wait ---------------------------------------------------------------------- */
+
+typedef struct lite_late lite_late;
+typedef struct lite_lates {
+    lite_late *first, **end; /* end: only where there is a first */
+} lite_lates;
+
+bool lite_late_add(lite_lates *l, const db_statement *s); /* a copy; false: no memory */
+void lite_late_move(lite_lates *to, lite_lates *from);    /* behind what is there */
+cinema_status lite_late_run(lite_connection *k, const lite_lates *l, cinema_error *err);
+void lite_late_clear(lite_lates *l);
+
 /* ---- the database ---------------------------------------------------------------------------- */
 
 typedef struct lite_group lite_group;
@@ -129,6 +142,7 @@ cinema_status lite_begin(db *base, unsigned flags, int64_t deadline, db_tx **ret
                          cinema_error *err);
 cinema_status lite_tx_run(db_tx *tx, const db_statement *s, arena *a, db_rows *rows,
                           cinema_error *err);
+cinema_status lite_tx_late(db_tx *tx, const db_statement *s, cinema_error *err);
 cinema_status lite_script(db_tx *tx, const char *text, cinema_error *err);
 cinema_status lite_commit(db_tx *tx, cinema_error *err);
 void lite_rollback(db_tx *tx);

@@ -21,6 +21,7 @@ struct lite_group {
     cinema_status broken; /* SQLite has rolled all of it back, for this */
     cinema_status status; /* of its commit; these two are for all once it is closed */
     cinema_error why;
+    lite_lates late; /* of the members that are done */
     /* Of all: */
     lite_event closed;
     atomic_uint holders; /* transactions that point here */
@@ -31,6 +32,7 @@ typedef struct lite_tx {
     lite_db *db;
     lite_group *group;
     bool savepoint;
+    lite_lates late;
     cinema_status failed; /* the first failure; from then on only rollback is legal */
     cinema_error why;
 } lite_tx;
@@ -98,16 +100,39 @@ static cinema_status group_open(lite_db *d, int64_t deadline, cinema_error *err)
     return CINEMA_OK;
 }
 
+/* A full disk is everybody's; what was wrong with one member's work is not. */
+static cinema_status why_of_others(cinema_status s, const cinema_error *why, cinema_error *ret)
+{
+    if (s != CINEMA_UNAVAILABLE && s != CINEMA_NO_MEMORY)
+        return fail(ret, CINEMA_UNAVAILABLE, "busy", NULL,
+                    "this change was undone together with another one that failed: try again");
+    *ret = *why;
+    return s;
+}
+
+/* What was kept for the end, then COMMIT. */
+static cinema_status finish(lite_connection *k, lite_group *g)
+{
+    cinema_error why;
+    cinema_status s = lite_late_run(k, &g->late, &why);
+    if (s && g->done > 1)
+        return why_of_others(s, &why, &g->why);
+    if (s) {
+        g->why = why;
+        return s;
+    }
+    int code = lite_do(k, LITE_COMMIT);
+    return code ? lite_fail(k, code, "COMMIT", &g->why) : CINEMA_OK;
+}
+
 static void group_commit(lite_db *d)
 {
     lite_group *g = d->group;
     cinema_status s = g->broken;
     d->writer->deadline = DEADLINE_NONE;
-    if (!s && g->done) {
-        int code = lite_do(d->writer, LITE_COMMIT);
-        if (code)
-            s = lite_fail(d->writer, code, "COMMIT", &g->why);
-    }
+    if (!s && g->done)
+        s = finish(d->writer, g);
+    lite_late_clear(&g->late);
     if (s || !g->done || d->writer->doubtful)
         clean(d);
     d->group = NULL;
@@ -161,16 +186,6 @@ static bool turn_take(lite_db *d, int64_t deadline)
 
 /* ---- a transaction --------------------------------------------------------------------------- */
 
-/* A full disk is everybody's; what was wrong with one member's work is not. */
-static cinema_status why_of_others(cinema_status s, const cinema_error *why, cinema_error *ret)
-{
-    if (s != CINEMA_UNAVAILABLE && s != CINEMA_NO_MEMORY)
-        return fail(ret, CINEMA_UNAVAILABLE, "busy", NULL,
-                    "this change was undone together with another one that failed: try again");
-    *ret = *why;
-    return s;
-}
-
 /* A failure of the one whose turn it is. SQLite may have rolled back all of the transaction (no
  * memory, no room): then all of the group have failed. */
 static cinema_status note_failure(lite_tx *tx, cinema_status s, const cinema_error *why)
@@ -215,6 +230,7 @@ static cinema_status join(lite_tx *tx, bool alone, cinema_error *err)
 static void leave(lite_tx *tx)
 {
     group_let_go(tx->group);
+    lite_late_clear(&tx->late);
     free(tx);
 }
 
@@ -272,6 +288,19 @@ cinema_status lite_tx_run(db_tx *base, const db_statement *s, arena *a, db_rows 
     return note_failure(tx, status, &why);
 }
 
+cinema_status lite_tx_late(db_tx *base, const db_statement *s, cinema_error *err)
+{
+    lite_tx *tx = (lite_tx *)base;
+    cinema_error why;
+    cinema_status status = may_go_on(tx, err);
+    if (status || lite_late_add(&tx->late, s))
+        return status;
+    status = fail_memory(&why);
+    if (err)
+        *err = why;
+    return note_failure(tx, status, &why);
+}
+
 cinema_status lite_script(db_tx *base, const char *text, cinema_error *err)
 {
     lite_tx *tx = (lite_tx *)base;
@@ -308,8 +337,10 @@ static void release(lite_tx *tx)
         code = lite_do(k, LITE_RELEASE);
     if (code)
         note_failure(tx, lite_fail(k, code, "COMMIT", &why), &why);
-    else
+    else {
         tx->group->done++;
+        lite_late_move(&tx->group->late, &tx->late);
+    }
 }
 
 cinema_status lite_commit(db_tx *base, cinema_error *err)
