@@ -22,10 +22,10 @@ def environment(data, **more):
 
 
 class Cinema:
-    def __init__(self, binary, data, work, name):
+    def __init__(self, binary, data, work, name, **settings):
         self.data, self.port = Path(data), free_port()
         self.server = Server([binary, "serve", "--listen", f"127.0.0.1:{self.port}"], self.port,
-                             work / f"{name}.log", environment(data))
+                             work / f"{name}.log", environment(data, **settings))
         self.pid, self.stop = self.server.pid, self.server.stop
 
     def ready(self):

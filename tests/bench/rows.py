@@ -13,8 +13,8 @@ from urllib.parse import quote
 
 import data
 import peers
-from machine import (Failure, ask, cpu_ms_precise, cpu_seconds, load, private_mib, run, say,
-                     timed_cpu)
+from machine import (Failure, Server, ask, cpu_ms_precise, cpu_seconds, free_port, load, private_mib, run,
+                     say, timed_cpu)
 
 HERE = Path(__file__).resolve().parent
 SAMPLE = 500   # films that are read in turn
@@ -22,7 +22,10 @@ CALLERS = 32   # that insert at once
 CONNECTIONS = 64
 LIST = "/v1/movies?limit=20"
 SUMMARY = "id,slug,title,year,genres,rating,poster_url"
-NAMES = ["healthz", "movie", "list", "total", "304", "insert", "search", "start", "import", "postgres"]
+DEEP, MANY = 500, 1000  # the page that is far down; connections
+DELAY_MS, FAR = 5, 8    # of the database that is far away, and how many connections a handle has to it
+NAMES = ["healthz", "movie", "list", "total", "304", "insert", "search", "deep", "many", "checks", "far",
+         "start", "import", "postgres"]
 THREADS = [1, 2, 4]
 
 
@@ -288,6 +291,80 @@ def search(b, kind):
     }
 
 
+# ---- the same answer in another situation: "cinema" beside "plain" ------------------------------------------
+
+def deep_page(b):
+    """Page 500 by its cursor, beside page 1."""
+    def path():
+        def make():
+            cursor = ""
+            for _ in range(DEEP - 1):
+                page = json.loads(ask(b.cinema().port, LIST + cursor)[2])
+                cursor = "&after=" + quote(page["next"], safe="")
+            return LIST + cursor
+        return b.once("deep path", make)
+    return {"plain": lambda: b.requests(b.cinema(), "page-1", [[LIST]], twenty),
+            "cinema": lambda: b.requests(b.cinema(), "page-500", [[path()]], twenty)}
+
+
+def many_connections(b):
+    """One film of many from a thousand connections, beside as many as everywhere else."""
+    def server():
+        return b.once("cinema for many", lambda: b.started(peers.Cinema(
+            b.binary, peers.copy_database(b.imported(), b.work / "many"), b.work, "many",
+            CINEMA_LIMIT_CONNECTIONS_ADDRESS="off")).ready())
+
+    def sample(connections):
+        paths = [[f"/v1/movies/{s}"] for s in b.slugs()]
+        return b.requests(server(), f"movie-{connections}", paths, ok, connections)
+    return {"plain": lambda: sample(CONNECTIONS), "cinema": lambda: sample(MANY)}
+
+
+def checks(b):
+    """Access log and limits, beside a server without. Ids and metrics cannot be switched off: they are
+    in the column without a socket of healthz."""
+    def bare():
+        return b.once("cinema without checks", lambda: b.started(peers.Cinema(
+            b.binary, peers.copy_database(b.imported(), b.work / "bare"), b.work, "bare",
+            CINEMA_LOG="warning", CINEMA_LIMIT_CONNECTIONS_ADDRESS="off")).ready())
+    return {"plain": lambda: b.requests(bare(), "healthz-bare", [["/healthz"]], ok),
+            "cinema": lambda: b.requests(b.cinema(), "healthz-checked", [["/healthz"]], ok)}
+
+
+def far_database(b):
+    """PostgreSQL behind a delay: what 32 callers get of connections / delay, and what /healthz feels."""
+    def server():
+        def make():
+            there = postgres_url(b)
+            port = free_port()
+            b.started(Server([b.tools / "delay", port, re.search(r":(\d+)/", there).group(1), DELAY_MS],
+                             port, b.work / "delay.log"))
+            url = re.sub(r"@[^/]*/", f"@127.0.0.1:{port}/", there)
+            return b.started(peers.Cinema(b.binary, b.work / "far", b.work, "far",
+                                          CINEMA_DATABASE_URL=url)).ready()
+        return b.once("far", make)
+
+    def sample():
+        seen, over = [], threading.Event()
+
+        def watch():
+            while not over.wait(0.005):
+                begun = time.monotonic()
+                ask(server().port, "/healthz")
+                seen.append((time.monotonic() - begun) * 1000)
+        paths = [[f"/v1/movies/{s}"] for s in b.slugs()]
+        b.requests(server(), "far", paths[:1], ok, CALLERS)
+        thread = threading.Thread(target=watch)
+        thread.start()
+        try:
+            s = b.requests(server(), "far-movie", paths, ok, CALLERS)
+        finally:
+            over.set()
+            thread.join()
+        return s | {"us": FAR * 1000 / DELAY_MS / s["rps"], "healthz_p99_ms": sorted(seen)[len(seen) * 99 // 100]}
+    return {"cinema": sample}
+
+
 # ---- writing -------------------------------------------------------------------------------------------
 
 def count_of(path, sql):
@@ -453,26 +530,28 @@ SELECT c.part, c.role, c.department, p.id, p.slug, p.name FROM credit c JOIN per
 """
 
 
-def postgres(b, threads):
-    def url():
-        def make():
-            say("importing the catalogue into PostgreSQL")
-            pg = b.postgres()
-            there = pg.fresh("bench_read")
-            b.import_into(b.work / "read-pg", CINEMA_DATABASE_URL=there)
-            run(pg.psql, there, "-qc", "VACUUM ANALYZE")
-            first, last = run(pg.psql, there, "-Atc", "SELECT min(nr), max(nr) FROM title").strip().split("|")
-            for name, script in (("one", ONE_ROW), ("same", SAME)):
-                (b.work / f"{name}.pgbench").write_text(script.format(first=first, last=last))
-            return there
-        return b.once("postgres url", make)
+def postgres_url(b):
+    """A database with the catalogue in it."""
+    def make():
+        say("importing the catalogue into PostgreSQL")
+        pg = b.postgres()
+        there = pg.fresh("bench_read")
+        b.import_into(b.work / "read-pg", CINEMA_DATABASE_URL=there)
+        run(pg.psql, there, "-qc", "VACUUM ANALYZE")
+        first, last = run(pg.psql, there, "-Atc", "SELECT min(nr), max(nr) FROM title").strip().split("|")
+        for name, script in (("one", ONE_ROW), ("same", SAME)):
+            (b.work / f"{name}.pgbench").write_text(script.format(first=first, last=last))
+        return there
+    return b.once("postgres url", make)
 
+
+def postgres(b, threads):
     def cinema():
         return b.tool("read", "get", threads, b.seconds, b.slug_file(),
-                      env=peers.environment(b.work / "read-pg", CINEMA_DATABASE_URL=url()))
+                      env=peers.environment(b.work / "read-pg", CINEMA_DATABASE_URL=postgres_url(b)))
 
     def pgbench(name):
-        there = url()
+        there = postgres_url(b)
         out, cpu, _ = timed_cpu([b.postgres().psql.parent / "pgbench", "-n", "-M", "prepared", "-c", threads,
                                  "-j", threads, "-T", b.seconds, "-f", b.work / f"{name}.pgbench", there])
         count = int(re.search(r"actually processed: (\d+)", out).group(1))
@@ -491,6 +570,10 @@ def rows(b, names):
         "insert": [("insert", lambda: insert(b))],
         "search": [(f"search {kind}", lambda kind=kind: search(b, kind))
                    for kind in ("common", "rare", "none")],
+        "deep": [("deep", lambda: deep_page(b))],
+        "many": [("many", lambda: many_connections(b))],
+        "checks": [("checks", lambda: checks(b))],
+        "far": [("far", lambda: far_database(b))],
         "start": [("start", lambda: start(b))],
         "import": [("import", lambda: an_import(b))],
         "postgres": [(f"postgres {n}", lambda n=n: postgres(b, n)) for n in THREADS],

@@ -9,6 +9,10 @@ GOALS = {
     "total": [("us", 75)],
     "304": [("/healthz", 1.6)],
     "insert": [("us", 120)],
+    "deep": [("/plain", 1.2)],
+    "many": [("/plain", 1.4)],
+    "checks": [("above plain", 3.0)],
+    "far": [("of connections / delay", 0.85)],
     "start_ms": [("ms", 15)],
     "idle_mib": [("MiB", 16)],
     "loaded_mib": [("MiB", 40)],
@@ -20,6 +24,8 @@ REQUESTS = [("GET /healthz", "healthz"), ("one movie, full", "movie"), ("list of
             ("list of 20 with total", "total"), ("304", "304"), ("insert, durable, 32 callers", "insert"),
             ("search, common word", "search common"), ("search, rare word", "search rare"),
             ("search, no match", "search none")]
+SITUATIONS = [("page 500 beside page 1", "deep"), ("1,000 connections beside 64", "many"),
+              ("log and limits on beside off", "checks")]
 PROCESS = [("start to first answer, CPU ms", "start_ms"), ("  and one movie read, CPU ms", "first_ms"),
            ("  wall ms", "wall_ms"), ("idle, private MiB", "idle_mib"),
            ("under load, private MiB", "loaded_mib"), ("executable, stripped, MiB", "executable_mib")]
@@ -83,8 +89,7 @@ def judge(results, line, row, figure="us"):
         else:
             value, text = results.middle(row, "cinema", figure), f"<= {most} {what}"
         if value is not None:
-            verdict = "met" if value <= most else "MISSED"
-            said.append(f"{text}: {verdict}" + (f" ({value:.2f})" if what.startswith("/") else ""))
+            said.append(f"{text}: {verdict(value <= most)}" + (f" ({value:.2f})" if what.startswith("/") else ""))
     return ", ".join(said)
 
 
@@ -113,6 +118,31 @@ def requests(results):
         if results.values(row, "sqlite_alone"):
             rows.append(["  SQLite, one a transaction", "", "", "", "",
                          beside(results, row, "sqlite_alone"), "", ""])
+    return rows
+
+
+def verdict(met):
+    return "met" if met else "MISSED"
+
+
+def situations(results):
+    rows = [["server CPU, us a request", "cinema", "beside", "goal"]]
+    for label, row in SITUATIONS:
+        if row not in results.rows:
+            continue
+        if row == "checks":
+            most = GOALS[row][0][1]
+            more = median(x - y for x, y in zip(results.values(row, "cinema"), results.values(row, "plain")))
+            goal = f"<= {most} us more: {verdict(more <= most)} ({more:.1f})"
+        else:
+            goal = judge(results, row, row)
+        rows.append([label, number(results.middle(row, "cinema")), beside(results, row, "plain"), goal])
+    if "far" in results.rows:
+        least = GOALS["far"][0][1]
+        share = 1 / results.middle("far", "cinema")
+        rows.append(["  5 ms to the database, 32 callers: requests/s", number(results.middle("far", "cinema", "rps")),
+                     f"/healthz p99 {results.middle('far', 'cinema', 'healthz_p99_ms'):.1f} ms",
+                     f">= {least} of connections / delay: {verdict(share >= least)} ({share:.2f})"])
     return rows
 
 
@@ -153,6 +183,8 @@ def text(results):
     blocks = []
     if any(row in results.rows for _, row in REQUESTS):
         blocks.append(requests(results))
+    if any(row in results.rows for row in ("deep", "many", "checks", "far")):
+        blocks.append(situations(results))
     if "start" in results.rows:
         blocks.append(process(results))
     if "import" in results.rows:
