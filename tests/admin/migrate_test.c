@@ -149,7 +149,7 @@ TEST(two_processes_migrate_at_once)
     pid_t pids[2];
     for (int i = 0; i < 2; i++)
         if (!(pids[i] = fork()))
-            _exit(migrate_own(&err) ? 1 : 7);
+            test_leave(migrate_own(&err) ? 1 : 7);
     for (int i = 0; i < 2; i++) {
         int ended = 0;
         ck_assert_int_eq(waitpid(pids[i], &ended, 0), pids[i]);

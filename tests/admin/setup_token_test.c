@@ -130,7 +130,7 @@ TEST(processes_that_ask_at_once_get_one_token)
     ck_assert(!pipe(ends));
     for (int i = 0; i < PROCESSES; i++)
         if (!fork())
-            _exit(ask_and_tell(ends[1]));
+            test_leave(ask_and_tell(ends[1]));
     for (int i = 0, status; i < PROCESSES; i++)
         ck_assert(wait(&status) > 0 && !status);
     ck_assert_int_eq(read(ends[0], tokens, sizeof tokens), sizeof tokens);
@@ -161,7 +161,7 @@ static void cannot_be_made_in(const char *folder)
     setenv("CINEMA_DATA_DIR", folder, 1);
     pid_t pid = fork();
     if (!pid)
-        _exit(ask_as_nobody());
+        test_leave(ask_as_nobody());
     ck_assert_int_eq(waitpid(pid, &status, 0), pid);
     ck_assert_int_eq(WEXITSTATUS(status), 7);
 }

@@ -295,7 +295,7 @@ TEST(a_child_of_fork_is_refused)
     if (!child) {
         const cinema_http_request q = { .method = "GET", .target = "/healthz" };
         cinema_http_response *r = NULL;
-        _exit(cinema_http(c, &q, &r, NULL) == CINEMA_MISUSE && !r ? 0 : 1);
+        test_leave(cinema_http(c, &q, &r, NULL) == CINEMA_MISUSE && !r ? 0 : 1);
     }
     ck_assert_int_eq(waitpid(child, &status, 0), child);
     ck_assert_int_eq(WEXITSTATUS(status), 0);
