@@ -371,6 +371,54 @@ TEST(what_sqlite_rolls_back_is_told_to_all)
     ck_assert_int_gt(undone, 0);
 }
 
+/* One that joined others cannot be undone alone: neither its own way back nor that of all works. */
+static _Atomic(bool) broken;
+
+static void break_control(lite_connection *k, lite_control what)
+{
+    sqlite3_finalize(k->controls[what]);
+    sqlite3_prepare_v2(k->handle, "RELEASE nowhere", -1, &k->controls[what], NULL);
+}
+
+static int64_t add_or_break(int i)
+{
+    db_tx *tx;
+    usleep(i ? 20000 : 0);
+    if (driver->begin(d, 0, soon(PATIENCE_MS), &tx, &err))
+        return 1;
+    if (i == 0) { /* until the others stand in line */
+        usleep(100000);
+        driver->rollback(tx);
+        return 0;
+    }
+    lite_connection *k = inside()->writer;
+    bool breaks = k->shared && !broken;
+    int64_t wrong = run(tx, NULL, ADD_PAIR, "ii", (int64_t)breaks, (int64_t)i) != CINEMA_OK;
+    if (!breaks) {
+        cinema_status s = driver->commit(tx, &err);
+        said_ok += s == CINEMA_OK;
+        return wrong + (s != CINEMA_OK && s != CINEMA_UNAVAILABLE);
+    }
+    broken = true;
+    break_control(k, LITE_ROLLBACK_TO);
+    break_control(k, LITE_ROLLBACK);
+    driver->rollback(tx);
+    return wrong;
+}
+
+TEST(what_cannot_be_undone_alone_is_undone_with_all)
+{
+    change(PAIR);
+    for (int round = 0; round < 20 && !broken; round++) {
+        change("DELETE FROM pair");
+        said_ok = 0;
+        ck_assert_int_eq(together(8, add_or_break), 0);
+    }
+    ck_assert(broken);
+    ck_assert_int_eq(number("SELECT count(*) FROM pair WHERE one = 1"), 0);
+    ck_assert_int_eq(number("SELECT count(*) FROM pair"), said_ok);
+}
+
 /* A slow change may only be broken off where nobody else's work would go with it. */
 static int64_t slow_or_quick(int i)
 {

@@ -361,23 +361,21 @@ cinema_status lite_commit(db_tx *base, cinema_error *err)
     return s;
 }
 
-/* Undoes what only this member did; if even that fails, the group is lost. With nobody else in it
- * the group ends with the turn, and its transaction is rolled back there. */
+/* Undoes what only this member did; if even that fails, the group is lost: it ends with the turn,
+ * and its transaction is rolled back there. So it is where there is nobody else in it. */
 static void undo(lite_tx *tx)
 {
     lite_connection *k = tx->db->writer;
+    lite_group *g = tx->group;
     cinema_error why;
-    if (tx->group->broken || !tx->savepoint)
+    if (g->broken || !tx->savepoint)
         return;
     k->deadline = DEADLINE_NONE;
     int code = lite_do(k, LITE_ROLLBACK_TO);
     if (!code)
         code = lite_do(k, LITE_RELEASE);
-    if (!code)
-        return;
-    cinema_status s = lite_fail(k, code, "ROLLBACK TO", &why);
-    lite_do(k, LITE_ROLLBACK);
-    note_failure(tx, s, &why);
+    if (code)
+        g->broken = why_of_others(lite_fail(k, code, "ROLLBACK TO", &why), &why, &g->why);
 }
 
 void lite_rollback(db_tx *base)
