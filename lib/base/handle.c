@@ -91,6 +91,9 @@ void log_line(cinema *c, cinema_log_level level, const char *format, ...)
     va_start(args, format);
     vsnprintf(line, sizeof line, format, args);
     va_end(args);
+    for (char *p = line; *p; p++) /* a statement, or libpq's own words, may come in lines */
+        if ((unsigned char)*p < ' ')
+            *p = ' ';
     c->log(level, line, c->log_user);
 }
 

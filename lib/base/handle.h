@@ -53,7 +53,7 @@ void random_bytes(cinema *c, void *bytes, size_t n);
 /* UUIDv7 (RFC 9562), in the order in which they are asked for within this handle. */
 void uuid_new(cinema *c, uuid *ret);
 
-/* One line for the log; cut at 1,000 bytes. */
+/* One line for the log; cut at 1,000 bytes, control characters are spaces. */
 __attribute__((format(printf, 3, 4))) void log_line(cinema *c, cinema_log_level level,
                                                     const char *format, ...);
 

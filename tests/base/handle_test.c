@@ -154,6 +154,13 @@ TEST(log_lines_go_where_they_are_sent)
     ck_assert_uint_lt(strlen(logged), 1010);
 }
 
+TEST(what_is_logged_is_one_line)
+{
+    cinema_set_log(c, note, "");
+    log_line(c, CINEMA_LOG_ERROR, "CREATE TABLE a (\n\tb text\r);\x1b[2J");
+    ck_assert_str_eq(logged, "0 CREATE TABLE a (  b text ); [2J");
+}
+
 TEST(a_call_has_its_deadline_or_the_handles)
 {
     int64_t whole = strtoll(cinema_setting(c, "CINEMA_DEADLINE_MS"), NULL, 10);

@@ -90,9 +90,6 @@ void pg_log(const pg_pool *p, cinema_log_level level, const char *format, ...)
     va_start(args, format);
     vsnprintf(line, sizeof line, format, args);
     va_end(args);
-    for (char *c = line; *c; c++) /* libpq's own words come in lines */
-        if ((unsigned char)*c < ' ')
-            *c = ' ';
     p->log(p->user, level, line);
 }
 
