@@ -244,6 +244,11 @@ static void check_records(check *k, const field *f, any_list *l)
     for (size_t i = 0; items && i < l->count; i++) {
         if (!(items[i] = arena_alloc(k->arena, f->of->input_size)))
             break;
+        snprintf(path, sizeof path, "%s[%zu]", f->name, i);
+        if (!from[i]) {
+            bad(k, path, "type", "must be an object");
+            continue;
+        }
         memcpy(items[i], from[i], f->of->input_size);
         snprintf(path, sizeof path, "%.50s%s[%zu].", k->path, f->name, i);
         check inner = { f->of, MODE_CREATE, k->arena, k->faults, path, false };

@@ -125,6 +125,7 @@ static const struct {
     { "parts items", { .parts = PARTS(PART("a"), PART("b"), PART("c")) } },
     { "parts[1].name required, parts[1].size range",
       { .parts = PARTS(PART("a"), PART(NULL, .size = N(0))) } },
+    { "parts[0] type", { .parts = PARTS(NULL, PART("b")) } },
     { "maker create_only", { .maker = "me" } },
     { "colour unknown_field", { .clear = "colour" } },
     { "id unknown_field", { .clear = "id" } },
