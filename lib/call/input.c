@@ -461,8 +461,10 @@ static void params_from_json(op_call *k, reading *r, json_t *body)
         r->no_memory |= !copy || (text && !value);
         if (!text)
             BAD(r, name, "type", "must be a string");
-        else if (copy && value)
+        else if (copy && value) {
             add_param(k, copy, value);
+            check_param(r, &(op_param){ copy, value });
+        }
         json_object_del(body, name);
     }
 }

@@ -73,6 +73,7 @@ static const struct {
     { "movie.update", "{\"title\": \"x\"}", "title_id required" },
     { "movie.update", "{\"title_id\": 5, \"title\": \"\"}", "title_id type, title length" },
     { "movie.update", "{\"title_id\": null}", "title_id type" },
+    { "movie.get", "{\"title_id\": \"\"}", "title_id name" },
     { "movie.update", "{\"title_id\": \"x\", \"title\": null, \"status\": null}",
       "title not_clearable, status not_clearable" },
     { "movie.update", "{\"title_id\": \"x\", \"revision\": null}", "revision not_clearable" },
