@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 enum { VALUE_MAX = 8192, COUNT = 24 };
+#define NAME_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
 
 /* clang-format off */
 const setting cinema__settings[] = {
@@ -156,6 +157,9 @@ static cinema_status put_pair(config *k, const char *pair, const char *source, c
         return put_from_file(k, i, equals + 1, source, err);
     char name[64];
     snprintf(name, sizeof name, "%.*s", (int)(n < 60 ? n : 60), pair);
+    if (name[strspn(name, NAME_CHARACTERS)]) /* a URL, say, with a password in it */
+        return fail(err, CINEMA_INVALID, "unknown_setting", NULL,
+                    "a setting is given as NAME=value, but one of them has no such name");
     return fail(err, CINEMA_INVALID, "unknown_setting", name,
                 "%s is not a setting of libcinema (see cinema doctor)", name);
 }

@@ -189,6 +189,26 @@ TEST_EACH(an_unknown_option_is_refused_by_name, COUNT_OF(unknown))
     ck_assert_uint_eq(strlen(err.field), strcspn(unknown[_i], "="));
 }
 
+/* A password in the wrong place must not come out in the message. */
+static const char *const misplaced[] = {
+    "postgresql://cinema:hunter2@db/films",
+    "postgresql://cinema:hunter2@db/films?sslmode=require",
+    "hunter2/+=",
+    " CINEMA_LOG=hunter2",
+    "caf\xc3\xa9=hunter2",
+};
+
+TEST_EACH(what_is_no_name_is_refused_without_repeating_it, COUNT_OF(misplaced))
+{
+    GIVES(CINEMA_INVALID, read_with(misplaced[_i], NULL, NULL));
+    ck_assert_str_eq(err.reason, "unknown_setting");
+    ck_assert_str_eq(err.field, "");
+    ck_assert_ptr_null(strstr(err.message, "hunter2"));
+    setenv("CINEMA_CONFIG", file("cinema.conf", misplaced[_i]), 1);
+    GIVES(CINEMA_INVALID, read_with(NULL, NULL, NULL));
+    ck_assert_ptr_null(strstr(err.message, "hunter2"));
+}
+
 TEST(an_unknown_line_of_the_file_is_refused_too)
 {
     setenv("CINEMA_CONFIG", file("cinema.conf", "CINEMA_LOGG=info\n"), 1);
