@@ -134,12 +134,14 @@ static cinema_status put_from_file(config *k, int i, const char *path, const cha
     if (k->values[i])
         return CINEMA_OK;
     FILE *f = fopen(path, "re");
-    if (!f)
+    bool got = f && read_line(f, line, &whole), failed = !f || ferror(f);
+    int why = errno;
+    if (f)
+        fclose(f);
+    if (failed)
         return fail(err, CINEMA_INVALID, "bad_setting", cinema__settings[i].name,
                     "%s_FILE names a file that cannot be read: %s", cinema__settings[i].name,
-                    strerror(errno));
-    bool got = read_line(f, line, &whole);
-    fclose(f);
+                    strerror(why));
     if (got && !whole)
         return bad(&cinema__settings[i], err, "is too long");
     return got ? put(k, i, line, source, err) : CINEMA_OK;
@@ -183,6 +185,12 @@ static cinema_status from_environment(config *k, cinema_error *err)
     return s;
 }
 
+static cinema_status no_config_file(cinema_error *err)
+{
+    return fail(err, CINEMA_INVALID, "bad_setting", "CINEMA_CONFIG",
+                "the file CINEMA_CONFIG names cannot be read: %s", strerror(errno));
+}
+
 static cinema_status from_file(config *k, cinema_error *err)
 {
     char line[VALUE_MAX];
@@ -193,8 +201,7 @@ static cinema_status from_file(config *k, cinema_error *err)
         return CINEMA_OK;
     FILE *f = fopen(path, "re");
     if (!f)
-        return fail(err, CINEMA_INVALID, "bad_setting", "CINEMA_CONFIG",
-                    "the file CINEMA_CONFIG names cannot be read: %s", strerror(errno));
+        return no_config_file(err);
     while (!s && read_line(f, line, &whole)) {
         if (!whole)
             s = fail(err, CINEMA_INVALID, "bad_setting", "CINEMA_CONFIG",
@@ -202,6 +209,8 @@ static cinema_status from_file(config *k, cinema_error *err)
         else if (*line && *line != '#')
             s = put_pair(k, line, "file", err);
     }
+    if (!s && ferror(f))
+        s = no_config_file(err);
     fclose(f);
     return s;
 }

@@ -147,6 +147,8 @@ static const char *const bad[] = {
     "CINEMA_LIMIT_CONNECTIONS_ADDRESS=OFF",
     "CINEMA_CONFIG=/no/such/file",
     "CINEMA_LOG_FILE=/no/such/file",
+    "CINEMA_CONFIG=/", /* can be opened, but not read */
+    "CINEMA_LOG_FILE=/",
     "CINEMA_DEADLINE_MS=99999999999999999999",
 };
 
