@@ -214,6 +214,54 @@ TEST(a_lock_of_another_program_is_waited_for)
     ck_assert_int_eq(number("SELECT count(*) FROM pair"), 2);
 }
 
+/* ---- memory ---------------------------------------------------------------------------------- */
+
+static sqlite3_mem_methods methods; /* SQLite's own */
+static int left = -1;               /* so many allocations work; -1: all do */
+
+static bool refuse(void)
+{
+    return left >= 0 && left-- == 0;
+}
+
+static void *scarce_malloc(int n)
+{
+    return refuse() ? NULL : methods.xMalloc(n);
+}
+
+static void *scarce_realloc(void *p, int n)
+{
+    return refuse() ? NULL : methods.xRealloc(p, n);
+}
+
+static void make_memory_scarce(void)
+{
+    ck_assert(!sqlite3_config(SQLITE_CONFIG_GETMALLOC, &methods));
+    sqlite3_mem_methods scarce = methods;
+    scarce.xMalloc = scarce_malloc;
+    scarce.xRealloc = scarce_realloc;
+    ck_assert_msg(!sqlite3_config(SQLITE_CONFIG_MALLOC, &scarce), "SQLite is in use already");
+}
+
+/* A full-text index forgets half of what it knew; the next change took that for a damaged file. */
+TEST(after_memory_ran_out_the_next_change_is_made)
+{
+    static const char put[] = "INSERT OR REPLACE INTO word (rowid, t) VALUES ($1, 'drunken angel ' || $2)";
+    bool failed = true;
+    make_memory_scarce();
+    script("CREATE VIRTUAL TABLE word USING fts5 (t, prefix = '3', tokenize = 'ascii')");
+    for (int n = 0; failed; n++) {
+        OK(add(d, put, 1, n, soon(PATIENCE_MS)));
+        left = n;
+        cinema_status s = add(d, put, 1, n, soon(PATIENCE_MS));
+        failed = left < 0;
+        left = -1;
+        ck_assert_msg(!s || s == CINEMA_NO_MEMORY, "%d: %s", n, err.message);
+        cinema_status next = add(d, put, 2, n, soon(PATIENCE_MS));
+        ck_assert_msg(!next, "%d: %s", n, err.message);
+    }
+}
+
 /* ---- damages --------------------------------------------------------------------------------- */
 
 static void fill(int64_t rows)

@@ -16,7 +16,8 @@
 #define SAY_DAMAGED "the database file is damaged or is not a SQLite database: restore a backup"
 #define SAY_LATE "the database took too long"
 
-/* By extended code, else by the primary one that is its low byte. */
+/* By extended code, else by the primary one that is its low byte. A connection is doubtful after
+ * memory ran out, too: FTS5 then takes what it half remembers for a damaged file. */
 static const struct outcome {
     int code;
     cinema_status status;
@@ -29,7 +30,7 @@ static const struct outcome {
     { SQLITE_CONSTRAINT_ROWID, CINEMA_CONFLICT, "unique", "there is such a row already", false },
     { SQLITE_CONSTRAINT_FOREIGNKEY, CINEMA_CONFLICT, "foreign_key",
       "a row that this one names is missing, or other rows still name this one", false },
-    { SQLITE_IOERR_NOMEM, CINEMA_NO_MEMORY, NULL, "out of memory", false },
+    { SQLITE_IOERR_NOMEM, CINEMA_NO_MEMORY, NULL, "out of memory", true },
     { SQLITE_BUSY, CINEMA_UNAVAILABLE, "busy", SAY_BUSY, false },
     { SQLITE_LOCKED, CINEMA_UNAVAILABLE, "busy", SAY_BUSY, false },
     { SQLITE_PROTOCOL, CINEMA_UNAVAILABLE, "busy", SAY_BUSY, false },
@@ -42,7 +43,7 @@ static const struct outcome {
     { SQLITE_PERM, CINEMA_UNAVAILABLE, "cannot_open", SAY_OPEN, true },
     { SQLITE_CANTOPEN, CINEMA_UNAVAILABLE, "cannot_open", SAY_OPEN, true },
     { SQLITE_NOLFS, CINEMA_UNAVAILABLE, "disk_full", SAY_FULL, true },
-    { SQLITE_NOMEM, CINEMA_NO_MEMORY, NULL, "out of memory", false },
+    { SQLITE_NOMEM, CINEMA_NO_MEMORY, NULL, "out of memory", true },
     { SQLITE_INTERRUPT, CINEMA_TIMEOUT, NULL, SAY_LATE, false },
     { SQLITE_TOOBIG, CINEMA_TOO_LARGE, NULL, "a value is too large for the database", false },
 };
