@@ -394,24 +394,35 @@ static void duplicated(const char *json, const json_error_t *e, faults *list)
     fault_add(list, name, "duplicate_field", "stands twice");
 }
 
+/* For want of memory jansson says nothing, in line -1, or within a string that the string is no
+ * JSON: so that is asked twice. */
+static json_t *load(const char *json, size_t length, json_error_t *e)
+{
+    enum { HOW = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY };
+    json_t *v = json_loadb(json, length, HOW, e);
+    return v || json_error_code(e) != json_error_invalid_syntax ? v
+                                                                : json_loadb(json, length, HOW, e);
+}
+
+/* NULL with a fault in the list, or without one: out of memory. */
 static json_t *parse(const char *json, size_t length, faults *list)
 {
-    json_error_t e;
+    json_error_t e = { 0 };
     if (!within_limits(json, length)) {
         fault_add(list, "", "json_limits", "nests deeper than %d or has more than %d values",
                   DEPTH_MAX, VALUES_MAX);
         return NULL;
     }
-    json_t *v = json_loadb(json, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &e);
+    json_t *v = load(json, length, &e);
     enum json_error_code why = v ? json_error_unknown : json_error_code(&e);
     if (!v && why == json_error_duplicate_key)
         duplicated(json, &e, list);
     else if (!v && (why == json_error_null_character || why == json_error_null_byte_in_key))
         fault_add(list, "", "control_character", "no text may have \\u0000 in it: line %d", e.line);
-    else if (!v)
+    else if (!v && e.line > 0)
         fault_add(list, "", "json", "is not JSON: line %d, column %d: %.80s", e.line, e.column,
                   e.text);
-    else if (!json_is_object(v))
+    else if (v && !json_is_object(v))
         fault_add(list, "", "json", "must be a JSON object");
     if (v && !json_is_object(v)) {
         json_decref(v);
@@ -564,7 +575,7 @@ cinema_status input_read(op_call *k, const op_input *in, faults *list, cinema_er
         return fail_memory(err);
     r.clear = k->input ? clear_of(t, k->input) : NULL;
     if (in->json_length && !(body = parse(in->json, in->json_length, list)))
-        return CINEMA_OK;
+        return list->count ? CINEMA_OK : fail_memory(err);
     k->body = body;
     if (read_all(k, in, body, &r))
         return fail_memory(err);

@@ -163,6 +163,37 @@ TEST_EACH(json_that_is_none_is_refused_in_a_document, COUNT_OF(no_json))
         ck_assert_int_ge((unsigned char)*p, ' ');
 }
 
+static int left; /* so many allocations of jansson's work */
+static bool lasting;
+
+/* Then one fails, or all do. */
+static void *scarce_malloc(size_t n)
+{
+    int at = left--;
+    return at > 0 || (at < 0 && !lasting) ? malloc(n) : NULL;
+}
+
+TEST_EACH(json_that_there_was_no_memory_for_is_still_json, 2)
+{
+    static const char json[] = "{\"genre\": \"caf\xc3\xa9\", \"sort\": \"-year\", \"limit\": 5}";
+    cinema_status s = CINEMA_NO_MEMORY;
+    json_malloc_t usual_malloc;
+    json_free_t usual_free;
+    json_get_alloc_funcs(&usual_malloc, &usual_free);
+    lasting = _i;
+    for (int n = 0; !n || left < 0; n++) {
+        cinema_result *r = NULL;
+        left = n;
+        json_set_alloc_funcs(scarce_malloc, free);
+        s = cinema_call_run(c, TRUSTED, "movie.list", json, sizeof json - 1, &r, &err);
+        json_set_alloc_funcs(usual_malloc, usual_free);
+        cinema_result_free(r);
+        ck_assert_msg(!s || s == CINEMA_NO_MEMORY, "%d: %s", n, err.message);
+        ck_assert(s || left >= 0 || !lasting);
+    }
+    OK(s);
+}
+
 TEST(a_nul_byte_ends_no_json)
 {
     static const char json[] = "{\"title\": \"Ran\"}\0x";
