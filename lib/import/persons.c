@@ -181,7 +181,5 @@ cinema_status person_line_write(batch *b, line *l)
         s = change(b, l, key, nr);
     else if (!(s = add(b, l, key, &nr)))
         s = add_ids(b, l, nr, &added);
-    if (!s && !names_get(b->memory->people, key) && names_put(b->memory->people, key, nr))
-        s = fail_memory(b->err);
     return s;
 }

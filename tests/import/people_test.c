@@ -75,6 +75,16 @@ TEST(a_person_with_another_id_of_the_same_source_is_another)
         1, "external_ids", "external_id_taken");
 }
 
+TEST(a_name_in_a_cast_means_the_person_entered_first)
+{
+    import_text("{\"kind\":\"person\",\"name\":\"A B\",\"external_ids\":{\"imdb\":\"nm1\"}}\n");
+    import_text("{\"kind\":\"person\",\"name\":\"A B\",\"external_ids\":{\"imdb\":\"nm2\"}}\n"
+                "{\"kind\":\"movie\",\"title\":\"C\",\"cast\":[{\"name\":\"A B\"}]}\n");
+    cinema_movie *m = movie("c");
+    ck_assert_str_eq(m->cast.items[0]->slug, "a-b"); /* not a-b-2 of the line before */
+    cinema_movie_free(m);
+}
+
 /* --- genres --- */
 
 TEST(genres_are_known_by_name_and_made_when_missing)
