@@ -122,6 +122,9 @@ INSERT INTO person_external_id (source, value, person_nr) VALUES ($1, $2, $3)
 ON CONFLICT (source, value) DO NOTHING
 -- name: bulk_genres
 SELECT nr, slug, name FROM genre ORDER BY nr LIMIT $1
+-- Titles are written with these slugs: nobody may change them meanwhile.
+-- name: bulk_genres @postgres
+SELECT nr, slug, name FROM genre ORDER BY nr LIMIT $1 FOR KEY SHARE
 
 -- ---- seasons ----
 

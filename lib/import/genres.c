@@ -101,6 +101,13 @@ static cinema_status insert(batch *b, const char *name, const char *slug, int64_
     return s;
 }
 
+/* Its slug is there, but not in the list: of somebody who was faster, perhaps with this genre. */
+static cinema_status read_again(batch *b, const char *name, const genre_entry **ret)
+{
+    genres_done(&b->genres);
+    return find(b, name, ret);
+}
+
 /* With the slug that is given, or the first free one made from the name. */
 static cinema_status add(batch *b, const char *name, const char *given, const genre_entry **ret)
 {
@@ -112,8 +119,10 @@ static cinema_status add(batch *b, const char *name, const char *given, const ge
             text_copy(made, sizeof made, given);
         else if (slug_make(name, CINEMA_ABSENT, "genre", i, made))
             return fail_memory(b->err);
-        if (!names_get(b->genres.by_slug, made))
-            s = insert(b, name, made, &nr);
+        if (names_get(b->genres.by_slug, made) || (s = insert(b, name, made, &nr)) || nr)
+            continue;
+        if ((s = read_again(b, name, ret)) || *ret)
+            return s;
     }
     if (s || !nr)
         return s ? s
