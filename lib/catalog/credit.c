@@ -9,6 +9,7 @@
 #include "search/search.h"
 
 #include "credit.sql.h"
+#include "title.sql.h"
 
 #include <stdio.h>
 
@@ -230,7 +231,7 @@ static cinema_status list_credits(cinema *c, const char *id, cinema_person_credi
     db_sql_for(&sql, c);
     db_add(&sql, SQL_credit_of_person, "i", nr);
     if (q->published_only)
-        db_add(&sql, SQL_credit_published, "");
+        db_add(&sql, SQL_title_shown, "");
     uint64_t filters = db_hash(&sql);
     if (q->after && (s = cursor_read(c, filters, q->after, a, &year, &place, err)))
         return s;

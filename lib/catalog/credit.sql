@@ -19,8 +19,6 @@ SELECT t.year AS k, t.nr * 2000 + c.part * 1000 + c.ordinal AS place, t.id, t.sl
     t.year, CASE WHEN c.part = 0 THEN c.role END AS character, c.department,
     CASE WHEN c.part = 1 THEN c.role END AS job
     FROM credit c JOIN title t ON t.nr = c.title_nr WHERE c.person_nr = $1
--- name: credit_published
- AND t.status = 'published'
 -- name: credit_before
  AND (t.year, t.nr * 2000 + c.part * 1000 + c.ordinal) < ($1, $2)
 -- name: credit_order

@@ -26,10 +26,13 @@ DELETE FROM genre WHERE nr = $1
 SELECT 1 FROM genre WHERE slug = $1 AND nr <> $2
 -- name: genre_list
 SELECT g.sort_key AS k, {{genre_columns}}, NULL AS titles FROM genre g WHERE g.nr > 0
+-- Those that visitors see, as title_shown has it.
 -- name: genre_list_counted
 SELECT g.sort_key AS k, {{genre_columns}},
     (SELECT count(*) FROM title_genre x JOIN title t ON t.nr = x.title_nr
-        WHERE x.genre_nr = g.nr AND t.status = 'published') AS titles
+        WHERE x.genre_nr = g.nr AND t.status = 'published' AND (t.season_nr IS NULL OR EXISTS (
+            SELECT 1 FROM season e JOIN title r ON r.nr = e.series_nr
+            WHERE e.nr = t.season_nr AND r.status = 'published'))) AS titles
     FROM genre g WHERE g.nr > 0
 -- name: genre_after
  AND (g.sort_key, g.nr) > ($1, $2)

@@ -12,6 +12,10 @@ SELECT {{title_columns}} FROM title t WHERE t.kind = $1
  FOR UPDATE
 -- name: title_published
  AND t.status = 'published'
+-- The same for any kind: an episode is shown while its series is, too.
+-- name: title_shown
+ AND t.status = 'published' AND (t.season_nr IS NULL OR EXISTS (SELECT 1 FROM season e
+    JOIN title r ON r.nr = e.series_nr WHERE e.nr = t.season_nr AND r.status = 'published'))
 -- name: title_by_id
  AND t.id = $1
 -- name: title_by_slug

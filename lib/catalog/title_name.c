@@ -58,7 +58,7 @@ static cinema_status find(cinema *c, db_tx *tx, const title_name *n, bool publis
     db_add(&sql, SQL_title_nr, "");
     title_name_add(&sql, n);
     if (published_only)
-        db_add(&sql, SQL_title_published, "");
+        db_add(&sql, SQL_title_shown, "");
     return tx ? db_run(tx, &sql, a, rows, err) : db_read(c, &sql, a, rows, err);
 }
 

@@ -12,6 +12,7 @@
 #include "search/words.h"
 
 #include "search.sql.h"
+#include "title.sql.h"
 
 enum { LIMIT = 20, LOOKED_AT = 400 };
 
@@ -49,7 +50,7 @@ static void add_filters(const search *x, db_sql *sql)
 {
     const cinema_search_query *q = x->q;
     if (q->published_only)
-        db_add(sql, SQL_search_published, "");
+        db_add(sql, SQL_title_shown, "");
     if (q->type)
         db_add(sql, SQL_search_type, "t", q->type);
     if (q->genre)

@@ -74,8 +74,6 @@ SELECT count(*) FROM (SELECT DISTINCT c.nr FROM (
 -- name: search_count_end
 ) AS counted
 
--- name: search_published
- AND t.status = 'published'
 -- name: search_type
  AND t.kind = $1
 -- name: search_genre
