@@ -106,14 +106,20 @@ static cinema_status run_on(db_tx *tx, db_text text, int64_t nr, db_rows *rows, 
 static cinema_status remove_episodes(cinema *c, db_tx *tx, const title_draft *d, arena *a,
                                      cinema_error *err)
 {
+    static const char *const statuses[] = { "archived", "draft", "published" };
     db_rows rows;
-    db_sql sql;
-    cinema_status s = search__drop_episodes(c, tx, d->nr, err);
-    if (s || (s = run_on(tx, SQL_title_remove_episodes, d->nr, &rows, a, err)) || !rows.changed)
+    cinema_status s;
+    if ((s = search__drop_episodes(c, tx, d->nr, err)) ||
+        (s = run_on(tx, SQL_title_remove_episodes, d->nr, &rows, a, err)))
         return s;
-    db_sql_for_tx(&sql, tx);
-    db_add(&sql, SQL_title_total_recount, "t", "episode");
-    return db_run(tx, &sql, a, NULL, err);
+    for (size_t i = 0; !s && i < COUNT_OF(statuses); i++) {
+        int64_t gone = 0;
+        for (const db_row *row = rows.first; row; row = row->next)
+            gone += !strcmp(row->cells[0].text, statuses[i]);
+        if (gone)
+            s = title__total(tx, "episode", statuses[i], -gone, err);
+    }
+    return s;
 }
 
 cinema_status title__remove(cinema *c, const char *kind, const char *name,

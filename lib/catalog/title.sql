@@ -58,13 +58,9 @@ UPDATE title SET revision = revision + 1, updated_at = $2 WHERE nr = $1
 -- name: title_remove
 DELETE FROM title WHERE nr = $1
 -- name: title_remove_episodes
-DELETE FROM title WHERE season_nr IN (SELECT nr FROM season WHERE series_nr = $1)
+DELETE FROM title WHERE season_nr IN (SELECT nr FROM season WHERE series_nr = $1) RETURNING status
 -- name: title_total_add
 UPDATE title_total SET total = total + $3 WHERE kind = $1 AND status = $2
--- name: title_total_recount
-UPDATE title_total SET total =
-    (SELECT count(*) FROM title t WHERE t.kind = title_total.kind AND t.status = title_total.status)
-WHERE kind = $1
 
 -- name: slug_taken
 SELECT 1 FROM title WHERE slug = $1 AND nr <> $2

@@ -1,6 +1,11 @@
-/* episode_test.c - episodes beside their series: who sees them.
+/* episode_test.c - episodes beside their series: who sees them, how many there are.
  */
 #include "catalog/catalog_help.h"
+
+#include "base/handle.h"
+#include "port/db/db.h"
+
+#include <unistd.h>
 
 static int64_t read_lines(void *bytes, size_t room, void *user)
 {
@@ -95,4 +100,72 @@ TEST(a_published_episode_is_hidden_while_its_series_is)
     shown_to_visitors(true);
     series_is("archived");
     shown_to_visitors(false);
+}
+
+/* --- how many there are --- */
+
+static int64_t number(const char *text)
+{
+    CLEANUP(arena_freep) arena *a = arena_new(0, 0);
+    db_sql sql;
+    db_rows rows;
+    db_sql_for(&sql, c);
+    db_add(&sql, (db_text){ text, text, text }, "");
+    OK(db_read(c, &sql, a, &rows, &err));
+    return rows.first ? rows.first->cells[0].number : -1;
+}
+
+static void totals_are_right(void)
+{
+    ck_assert_int_eq(
+        number("SELECT count(*) FROM title_total x WHERE x.total <> (SELECT count(*) FROM title t "
+               "WHERE t.kind = x.kind AND t.status = x.status)"),
+        0);
+}
+
+TEST(a_removed_series_takes_its_episodes_out_of_the_totals)
+{
+    totals_are_right();
+    OK(cinema_series_remove(c, "dark-2017", NULL, &err));
+    ck_assert_int_eq(number("SELECT count(*) FROM title"), 0);
+    totals_are_right();
+}
+
+static void run(db_tx *tx, const char *text, const uuid *id)
+{
+    db_sql sql;
+    db_sql_for_tx(&sql, tx);
+    db_add(&sql, (db_text){ "test", text, text }, id ? "u" : "", id);
+    OK(db_run(tx, &sql, NULL, NULL, &err));
+}
+
+static void *remove_series(void *ret)
+{
+    cinema_error e;
+    *(cinema_status *)ret = cinema_series_remove(c, "dark-2017", NULL, &e);
+    return NULL;
+}
+
+TEST(an_episode_written_while_a_series_goes_stays_in_the_totals)
+{
+    cinema_status s = CINEMA_INTERNAL;
+    db_tx *tx = NULL;
+    pthread_t other;
+    uuid id;
+    uuid_new(c, &id);
+    OK(db_begin(c, &tx, &err));
+    run(tx,
+        "INSERT INTO title (id, kind, status, slug, revision, title, sort_key, year, popularity, "
+        "rating, votes, genres, created_at, updated_at) "
+        "VALUES ($1, 'episode', 'published', 'of-another', 1, 'A', 'a', 0, 0, 0, 0, '', 1, 1)",
+        &id);
+    run(tx,
+        "UPDATE title_total SET total = total + 1 WHERE kind = 'episode' AND status = 'published'",
+        NULL);
+    ck_assert(!pthread_create(&other, NULL, remove_series, &s));
+    usleep(300000);
+    OK(db_commit(&tx, &err));
+    pthread_join(other, NULL);
+    ck_assert_int_eq(s, CINEMA_OK);
+    totals_are_right();
 }
