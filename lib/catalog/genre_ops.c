@@ -46,6 +46,6 @@ static cinema_status list(op_call *k)
 
 const op cinema__genre_ops[] = {
     NAMED_OPS("genre", "/v1/genres", "genre_id", cinema__genre, cinema__genre_query, "a genre",
-              "genres by name", "not_found stale"),
+              "genres by name", "conflict:slug_taken", "not_found stale"),
     { 0 },
 };

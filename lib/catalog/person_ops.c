@@ -65,12 +65,13 @@ static cinema_status credits_set(op_call *k)
 /* clang-format off */
 const op cinema__person_ops[] = {
     NAMED_OPS("person", "/v1/people", "person_id", cinema__person, cinema__person_query,
-              "a person", "people by name", "not_found stale conflict:in_use"),
+              "a person", "people by name", "conflict:slug_taken conflict:external_id_taken",
+              "not_found stale conflict:in_use"),
     { .name = "person.credits", .method = "GET", .path = "/v1/people/{person_id}/credits",
       .success = 200, .permission = ANYONE, .nature = READ,
       .input = &cinema__person_credits_query, .output = &cinema__person_credit,
       .function = credits_of_person, .summary = "What a person worked on, newest first",
-      .outcomes = "not_found", .flags = PAGE },
+      .outcomes = "invalid:cursor not_found", .flags = PAGE },
     { .name = "credits.get", .method = "GET", .path = "/v1/titles/{title_id}/credits",
       .success = 200, .permission = ANYONE, .nature = READ, .output = &cinema__credits,
       .function = credits_get, .summary = "Cast and crew of a film, series or episode",
@@ -78,6 +79,7 @@ const op cinema__person_ops[] = {
     { .name = "credits.set", .method = "PUT", .path = "/v1/titles/{title_id}/credits",
       .success = 200, .permission = "content.write", .nature = WRITE,
       .input = &cinema__credits_input, .output = &cinema__credits, .function = credits_set,
-      .summary = "Replace cast and crew; order counts", .outcomes = "not_found stale" },
+      .summary = "Replace cast and crew; order counts",
+      .outcomes = "invalid:unknown_person not_found stale" },
     { 0 },
 };

@@ -21,8 +21,8 @@ extern const field_table cinema__title_removal;
     { .name = kind ".create", .method = "POST", .path = at, .success = 201,                        \
       .permission = "content.write", .nature = WRITE, .input = &cinema__title,                     \
       .output = &cinema__title, .function = title_op_create, .summary = "Add " one,                \
-      .outcomes = "conflict:external_id_taken conflict:slug_taken", .location = at "/",            \
-      .flags = ETAG | IDEMPOTENT },                                                                \
+      .outcomes = "invalid:unknown_genre conflict:external_id_taken conflict:slug_taken",          \
+      .location = at "/", .flags = ETAG | IDEMPOTENT },                                            \
     { .name = kind ".get", .method = "GET", .path = at "/{title_id}", .success = 200,              \
       .permission = ANYONE, .nature = READ, .output = &cinema__title, .function = title_op_get,    \
       .version = title_op_version, .summary = "Fetch " one, .outcomes = "not_found",               \
@@ -30,7 +30,8 @@ extern const field_table cinema__title_removal;
     { .name = kind ".update", .method = "PATCH", .path = at "/{title_id}", .success = 200,         \
       .permission = "content.write", .nature = WRITE, .input = &cinema__title,                     \
       .output = &cinema__title, .function = title_op_update, .summary = "Change " one,             \
-      .outcomes = "not_found stale conflict:external_id_taken conflict:slug_taken",                \
+      .outcomes = "invalid:unknown_genre not_found stale conflict:external_id_taken "              \
+                  "conflict:slug_taken",                                                           \
       .location = at "/", .flags = ETAG },                                                         \
     { .name = kind ".remove", .method = "DELETE", .path = at "/{title_id}", .success = 204,        \
       .permission = "content.write", .nature = WRITE, .input = &cinema__title_removal,             \
@@ -38,7 +39,8 @@ extern const field_table cinema__title_removal;
       .outcomes = "not_found stale" },                                                             \
     { .name = kind ".list", .method = "GET", .path = at, .success = 200, .permission = ANYONE,     \
       .nature = READ, .input = &cinema__title_query, .output = &cinema__title_summary,             \
-      .function = title_op_list, .summary = "List " many, .outcomes = "forbidden", .flags = PAGE }
+      .function = title_op_list, .summary = "List " many, .outcomes = "invalid:cursor forbidden",  \
+      .flags = PAGE }
 /* clang-format on */
 
 #endif

@@ -18,7 +18,8 @@ const op cinema__search_ops[] = {
     { .name = "search.query", .method = "GET", .path = "/v1/search", .success = 200,
       .permission = ANYONE, .nature = READ, .input = &cinema__search_query,
       .output = &cinema__title_summary, .function = query,
-      .summary = "Find films, series and episodes by words", .flags = PAGE },
+      .summary = "Find films, series and episodes by words", .outcomes = "invalid:cursor",
+      .flags = PAGE },
     { 0 },
 };
 /* clang-format on */
