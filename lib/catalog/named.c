@@ -25,6 +25,17 @@ static cinema_pairs *external_ids(const named_kind *kind, const void *record)
     return (cinema_pairs *)((uintptr_t)record + kind->external_ids_at);
 }
 
+/* What the input sets and clears. External ids are told of each record, also where it has none;
+ * only lists are without. */
+static cinema_status merge(const named_kind *kind, const void *in, void *record, arena *a)
+{
+    static const cinema_pair none;
+    cinema_status s = fields_merge(kind->table, in, record, a);
+    if (!s && kind->external_ids && !external_ids(kind, record)->items)
+        *external_ids(kind, record) = (cinema_pairs){ &none, 0 };
+    return s;
+}
+
 static cinema_status not_found(const named_kind *kind, cinema_error *err)
 {
     return fail(err, CINEMA_NOT_FOUND, NULL, NULL, "there is no such %s", kind->word);
@@ -188,7 +199,7 @@ static cinema_status draft_new(cinema *c, const named_kind *kind, const named_in
     m->revision = 1;
     m->created_at = m->updated_at = now_ms(c);
     *ret = (draft){ .kind = kind, .m = m, .slug_given = in->slug };
-    if (fields_merge(kind->table, in, m, a))
+    if (merge(kind, in, m, a))
         return fail_memory(err);
     return derive(ret, a, err);
 }
@@ -294,7 +305,7 @@ static cinema_status change(cinema *c, db_tx *tx, draft *d, const named_input *i
                external_ids(kind, d->m)->items != NULL; /* read, so that merging can tell */
     const void *before = ids ? external_ids(kind, d->m)->items : NULL;
     cinema_status s;
-    if (fields_merge(kind->table, in, d->m, a))
+    if (merge(kind, in, d->m, a))
         return fail_memory(err);
     d->m->revision++;
     d->m->updated_at = now_ms(c);

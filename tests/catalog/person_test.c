@@ -126,6 +126,25 @@ TEST(an_external_id_belongs_to_one_person)
     cinema_person_free(p);
 }
 
+static bool shows_external_ids(const char *op, const char *json)
+{
+    static const cinema_caller us = { .system = true };
+    char *text = NULL;
+    OK(cinema_call(c, &us, op, json, &text, &err));
+    bool shown = strstr(text, "\"external_ids\":{");
+    cinema_text_free(text);
+    return shown;
+}
+
+TEST(every_answer_of_one_person_shows_external_ids_and_no_list_does)
+{
+    ck_assert(shows_external_ids("person.create", "{\"name\":\"Ida\"}"));
+    ck_assert(shows_external_ids("person.get", "{\"person_id\":\"ida\"}"));
+    ck_assert(shows_external_ids("person.update", "{\"person_id\":\"ida\",\"external_ids\":null}"));
+    ck_assert(shows_external_ids("person.update", "{\"person_id\":\"ida\",\"born_on\":\"1918\"}"));
+    ck_assert(!shows_external_ids("person.list", "{}"));
+}
+
 TEST(external_ids_are_replaced_as_a_whole)
 {
     cinema_pair two[] = { { "imdb", "nm1" }, { "tmdb", "1" } }, one[] = { { "tmdb", "2" } };
