@@ -122,9 +122,9 @@ static bool same(const char *a, const char *b)
     return a == b || (a && b && !strcmp(a, b));
 }
 
-/* Adds one credit, unless it is there. */
+/* Adds number `i` of the line's list, unless it is there. */
 static cinema_status add_credit(line_part *part, const line_credit *credit, const char *list,
-                                arena *a, faults *faulty)
+                                size_t i, arena *a, faults *faulty)
 {
     char path[64];
     line_credit *to = &part->items[part->count];
@@ -132,12 +132,12 @@ static cinema_status add_credit(line_part *part, const line_credit *credit, cons
     if (sort_key(to->name, a, &to->key))
         return CINEMA_NO_MEMORY;
     if (!*to->key) {
-        snprintf(path, sizeof path, "%s[%zu].name", list, part->count);
+        snprintf(path, sizeof path, "%s[%zu].name", list, i);
         fault_add(faulty, path, "blank", "must not be blank");
     }
-    for (size_t i = 0; i < part->count; i++)
-        if (same(part->items[i].key, to->key) && same(part->items[i].role, to->role) &&
-            same(part->items[i].department, to->department))
+    for (size_t k = 0; k < part->count; k++)
+        if (same(part->items[k].key, to->key) && same(part->items[k].role, to->role) &&
+            same(part->items[k].department, to->department))
             return CINEMA_OK;
     part->count++;
     return CINEMA_OK;
@@ -164,7 +164,7 @@ static cinema_status read_part(line *l, int part, arena *a, faults *list)
         return CINEMA_NO_MEMORY;
     for (size_t i = 0; i < count; i++) {
         line_credit credit = credit_of(in, part, i);
-        if (add_credit(to, &credit, part == CAST ? "cast" : "crew", a, list))
+        if (add_credit(to, &credit, part == CAST ? "cast" : "crew", i, a, list))
             return CINEMA_NO_MEMORY;
     }
     return CINEMA_OK;
@@ -219,7 +219,9 @@ static cinema_status derive(line *l, arena *a, faults *list)
 
 static void check_slug(const char *slug, faults *list)
 {
-    if (slug && slug[strspn(slug, "abcdefghijklmnopqrstuvwxyz0123456789-")])
+    uuid looks_like_one;
+    if (slug && (slug[strspn(slug, "abcdefghijklmnopqrstuvwxyz0123456789-")] ||
+                 uuid_parse(slug, &looks_like_one)))
         fault_add(list, "slug", "slug", "must be made of a-z, 0-9 and -");
 }
 

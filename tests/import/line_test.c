@@ -63,6 +63,9 @@ static const struct {
       "cast[0].role", "unknown_field" },
     { "{\"kind\":\"movie\",\"title\":\"x\",\"cast\":[{\"name\":\"A\"},{\"name\":\"\\u200b\"}]}",
       "cast[1].name", "blank" },
+    { "{\"kind\":\"movie\",\"title\":\"x\",\"cast\":[{\"name\":\"A\"},{\"name\":\"A\"},"
+      "{\"name\":\"\\u200b\"}]}",
+      "cast[2].name", "blank" },
     { "{\"kind\":\"movie\",\"title\":\"x\",\"crew\":[{\"name\":\"A\",\"job\":\"\"}]}",
       "crew[0].job", "length" },
     { "{\"kind\":\"series\",\"title\":\"x\",\"season_number\":1}", "season_number",
@@ -71,6 +74,8 @@ static const struct {
     /* the others */
     { "{\"kind\":\"genre\"}", "name", "required" },
     { "{\"kind\":\"genre\",\"name\":\"Drama\",\"slug\":\"Dra ma\"}", "slug", "slug" },
+    { "{\"kind\":\"genre\",\"name\":\"Drama\",\"slug\":\"01890a5d-ac96-774b-bcce-b302099a8057\"}",
+      "slug", "slug" }, /* it would never be found by it */
     { "{\"kind\":\"genre\",\"name\":\"Drama\",\"title\":\"x\"}", "title", "unknown_field" },
     { "{\"kind\":\"person\"}", "name", "required" },
     { "{\"kind\":\"person\",\"name\":\"A\",\"born_on\":\"soon\"}", "born_on", "date" },
