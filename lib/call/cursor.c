@@ -81,8 +81,8 @@ static uint64_t get_number(const unsigned char *from)
     return n;
 }
 
-static void sign(const struct cursor_key *k, uint64_t filters, const unsigned char *bytes,
-                 size_t n, unsigned char mac[MAC])
+static void sign(const struct cursor_key *k, uint64_t filters, const unsigned char *bytes, size_t n,
+                 unsigned char mac[MAC])
 {
     crypto_generichash_state state;
     unsigned char tie[8];
@@ -127,6 +127,14 @@ static cinema_status no_cursor(cinema_error *err)
                 "after: is not a cursor of this list with these filters");
 }
 
+/* libsodium 1.0.18 takes bytes from 0x80 on for _, which would make many texts of one cursor. */
+static bool is_ascii(const char *s)
+{
+    while (*s && (unsigned char)*s < 0x80)
+        s++;
+    return !*s;
+}
+
 cinema_status cursor_read(cinema *c, uint64_t filters, const char *text, arena *a, db_value *key,
                           int64_t *nr, cinema_error *err)
 {
@@ -136,7 +144,8 @@ cinema_status cursor_read(cinema *c, uint64_t filters, const char *text, arena *
     cinema_status s = key_of(c, &k, err);
     if (s)
         return s;
-    if (sodium_base642bin(bytes, sizeof bytes, text, strlen(text), NULL, &n, NULL,
+    if (!is_ascii(text) ||
+        sodium_base642bin(bytes, sizeof bytes, text, strlen(text), NULL, &n, NULL,
                           sodium_base64_VARIANT_URLSAFE_NO_PADDING) ||
         n < HEAD)
         return no_cursor(err);

@@ -104,6 +104,19 @@ TEST(what_was_changed_cut_or_lengthened_is_no_cursor)
     refuses(7, "");
 }
 
+TEST(a_cursor_has_one_spelling)
+{
+    const char *text = NULL, *line = NULL;
+    db_value key;
+    int64_t nr;
+    for (int64_t n = 1; !line; n++)
+        line = strchr(text = written(7, text_key("ran"), n), '_');
+    char *other = arena_copy(a, text, strlen(text));
+    other[line - text] = (char)0xD2;
+    GIVES(CINEMA_INVALID, cursor_read(c, 7, other, a, &key, &nr, &err));
+    ck_assert_str_eq(err.field, "after");
+}
+
 TEST(a_very_long_text_is_no_cursor)
 {
     static char text[20000];
