@@ -60,13 +60,14 @@ static const field_table field_info_table = ANSWER("field", field_info_fields, f
 
 static const field op_info_fields[] = {
     { OUT(op_info, name, TEXT), .needed = true },
-    { OUT(op_info, method, TEXT) },
+    { OUT(op_info, method, TEXT), .needed = true },
     { OUT(op_info, path, TEXT), .help = "null: by name only" },
     { OUT(op_info, parameters, TEXTS), .help = "of the path" },
     { OUT(op_info, success, NUMBER), .needed = true },
     { OUT(op_info, permission, TEXT), .needed = true, .help = "empty: anyone" },
-    { OUT(op_info, nature, TEXT), .one_of = "read write hash outgoing stream instant" },
-    { OUT(op_info, summary, TEXT) },
+    { OUT(op_info, nature, TEXT), .one_of = "read write hash outgoing stream instant",
+      .needed = true },
+    { OUT(op_info, summary, TEXT), .needed = true },
     { OUT(op_info, outcomes, TEXTS) },
     { OUT(op_info, page, BOOL) },
     { OUT(op_info, etag, BOOL) },

@@ -43,6 +43,7 @@ typedef struct field {
     bool lines;       /* the text may have line breaks and tabs */
     bool zero_absent; /* 0 in the record stands for "not known": null in JSON */
     bool no_column;   /* filled by hand, not from a row */
+    bool present;     /* in every record: an answer never has null there */
     bool optional;    /* left out of JSON while NULL or CINEMA_ABSENT, instead of null */
     int64_t min, max; /* characters of text, value of numbers, items of lists; max 0: see field.c */
     int64_t item_max; /* characters of each item */

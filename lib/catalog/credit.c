@@ -45,10 +45,10 @@ static const field input_fields[] = {
 const field_table cinema__credits_input = QUERY("credits", input_fields, cinema_credits_input);
 
 static const field person_credit_fields[] = {
-    { OUT(cinema_person_credit, title_id, UUID) },
+    { OUT(cinema_person_credit, title_id, UUID), .present = true },
     { OUT(cinema_person_credit, slug, TEXT) },
-    { OUT(cinema_person_credit, kind, TEXT) },
-    { OUT(cinema_person_credit, title, TEXT) },
+    { OUT(cinema_person_credit, kind, TEXT), .one_of = "movie series episode", .present = true },
+    { OUT(cinema_person_credit, title, TEXT), .present = true },
     { OUT(cinema_person_credit, year, NUMBER), .zero_absent = true },
     { OUT(cinema_person_credit, character, TEXT) },
     { OUT(cinema_person_credit, department, TEXT) },
@@ -66,7 +66,8 @@ static const field query_fields[] = {
 const field_table cinema__person_credits_query =
     QUERY("credit list", query_fields, cinema_person_credits_query);
 
-/* ---- of a title --------------------------------------------------------------------------------------------- */
+/* ---- of a title
+ * --------------------------------------------------------------------------------------------- */
 
 static cinema_status read_list(cinema *c, db_tx *tx, int64_t nr, arena *a, cinema_credits **ret,
                                cinema_error *err)
@@ -210,7 +211,8 @@ void cinema_credits_free(cinema_credits *k)
     record_free(k);
 }
 
-/* ---- of a person ---------------------------------------------------------------------------------------------- */
+/* ---- of a person
+ * ---------------------------------------------------------------------------------------------- */
 
 static cinema_status list_credits(cinema *c, const char *id, cinema_person_credits_query *q,
                                   arena *a, cinema_person_credits **ret, cinema_error *err)

@@ -5,17 +5,17 @@
 #define STATUSES "draft published archived"
 
 static const field cast_fields[] = {
-    { OUT(cinema_cast, person_id, UUID) },
+    { OUT(cinema_cast, person_id, UUID), .present = true },
     { OUT(cinema_cast, slug, TEXT) },
-    { OUT(cinema_cast, name, TEXT) },
+    { OUT(cinema_cast, name, TEXT), .present = true },
     { OUT(cinema_cast, character, TEXT) },
 };
 const field_table cinema__cast = ANSWER("cast", cast_fields, cinema_cast);
 
 static const field crew_fields[] = {
-    { OUT(cinema_crew, person_id, UUID) },
+    { OUT(cinema_crew, person_id, UUID), .present = true },
     { OUT(cinema_crew, slug, TEXT) },
-    { OUT(cinema_crew, name, TEXT) },
+    { OUT(cinema_crew, name, TEXT), .present = true },
     { OUT(cinema_crew, department, TEXT) },
     { OUT(cinema_crew, job, TEXT) },
 };
@@ -25,7 +25,7 @@ static const field fields[] = {
     { OUT(cinema_title, id, UUID) },
     { BOTH(cinema_title, revision, NUMBER), .update_only = true, .min = 1, .max = INT64_MAX,
       .help = "one more with every change; to change only this one, as If-Match does" },
-    { OUT(cinema_title, kind, TEXT), .one_of = "movie series episode" },
+    { OUT(cinema_title, kind, TEXT), .one_of = "movie series episode", .present = true },
     { OUT(cinema_title, slug, TEXT) },
     { BOTH(cinema_title, title, TEXT), .needed = true, .min = 1, .max = 500 },
     { BOTH(cinema_title, original_title, TEXT), .min = 1, .max = 500,
@@ -40,9 +40,9 @@ static const field fields[] = {
     { BOTH(cinema_title, genres, WORDS), .max = 20, .item_max = SLUG_MAX, .help = "slugs" },
     { BOTH(cinema_title, external_ids, PAIRS), .max = 20, .item_max = 200,
       .help = "by source: {\"imdb\": \"tt0041959\"}" },
-    { BOTH(cinema_title, popularity, NUMBER), .min = 0, .max = 9007199254740991 },
+    { BOTH(cinema_title, popularity, NUMBER), .min = 0, .max = 9007199254740991, .present = true },
     { OUT(cinema_title, rating, REAL), .zero_absent = true, .min = 1, .max = 10 },
-    { OUT(cinema_title, votes, NUMBER) },
+    { OUT(cinema_title, votes, NUMBER), .present = true },
     { BOTH(cinema_title, poster_url, TEXT), .min = 1, .max = 2000 },
     { OUT(cinema_title, cast, RECORDS), .of = &cinema__cast, .help = "the first 20" },
     { OUT(cinema_title, crew, RECORDS), .of = &cinema__crew, .help = "the first 20" },
@@ -55,8 +55,8 @@ const field_table cinema__title = RECORD("title", fields, cinema_title);
 static const field summary_fields[] = {
     { OUT(cinema_title_summary, id, UUID) },
     { OUT(cinema_title_summary, slug, TEXT) },
-    { OUT(cinema_title_summary, kind, TEXT) },
-    { OUT(cinema_title_summary, title, TEXT) },
+    { OUT(cinema_title_summary, kind, TEXT), .one_of = "movie series episode", .present = true },
+    { OUT(cinema_title_summary, title, TEXT), .present = true },
     { OUT(cinema_title_summary, year, NUMBER), .zero_absent = true },
     { OUT(cinema_title_summary, genres, WORDS) },
     { OUT(cinema_title_summary, rating, REAL), .zero_absent = true },
@@ -76,7 +76,8 @@ static const field query_fields[] = {
       .one_of = "title -title year -year popularity -popularity newest -newest rating -rating",
       .help = "title A to Z, year oldest first, popularity and rating highest first, newest entry "
               "first; - turns it round" },
-    { IN(cinema_title_query, after, TEXT), .min = 1, .max = 2000, .help = "next of the page before" },
+    { IN(cinema_title_query, after, TEXT), .min = 1, .max = 2000,
+      .help = "next of the page before" },
     { IN(cinema_title_query, limit, LIMIT), .min = 1, .max = 100, .help = "20 unless given" },
     { IN(cinema_title_query, total, FLAG), .help = "count all, exactly up to 10,000" },
 };

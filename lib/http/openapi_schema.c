@@ -34,15 +34,15 @@ static bool is_list(const field *f)
            f->type == FIELD_RECORDS;
 }
 
-/* Whether null may stand there. Answers: fields that every record has are marked `needed`, or have
- * one of the names that are the same everywhere. */
+/* Whether null may stand there. Answers: fields that every record has are marked `present` or
+ * `needed`, or have one of the names that are the same everywhere. */
 static bool nullable(const field *f, schema_kind kind, bool clearable)
 {
-    static const char always[] = "id slug revision";
+    static const char always[] = "id slug revision created_at updated_at";
     switch (kind) {
     case SCHEMA_ANSWER:
-        return !f->needed && !f->lasting && !f->initial && !f->optional && !is_list(f) &&
-               f->type != FIELD_BOOL && (f->type != FIELD_REAL || f->zero_absent) &&
+        return !f->present && !f->needed && !f->lasting && !f->initial && !f->optional &&
+               !is_list(f) && f->type != FIELD_BOOL && (f->type != FIELD_REAL || f->zero_absent) &&
                !text_listed(always, f->name);
     case SCHEMA_CREATE:
         return !f->needed; /* as good as leaving it out */

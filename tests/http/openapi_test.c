@@ -162,6 +162,21 @@ TEST(a_film_to_make_a_film_to_change_and_a_film)
                      "#/components/schemas/TitleSummary");
 }
 
+TEST(what_every_film_has_is_never_null)
+{
+    static const char *const never[] = { "id",         "slug",  "kind",       "title",     "status",
+                                         "popularity", "votes", "created_at", "updated_at" };
+    json_t *s = inside(document(), "components|schemas");
+    for (size_t i = 0; i < COUNT_OF(never); i++) {
+        char path[64];
+        snprintf(path, sizeof path, "Title|properties|%s|type", never[i]);
+        ck_assert_msg(json_is_string(inside(s, path)), "%s", never[i]);
+    }
+    ck_assert_str_eq(text(s, "Cast|properties|person_id|type"), "string");
+    ck_assert_str_eq(text(s, "Cast|properties|character|type|1"), "null");
+    ck_assert_str_eq(text(s, "TitleSummary|properties|title|type"), "string");
+}
+
 TEST(answers_and_refusals_of_an_operation_are_told)
 {
     json_t *o = inside(document(), "paths|/v1/movies/{title_id}|patch");
