@@ -1,6 +1,6 @@
 # What is linked. The library alone needs the first four.
 find_package(PkgConfig REQUIRED)
-set(CINEMA_REQUIRES sqlite3 jansson libsodium libutf8proc) # also Requires.private of cinema.pc
+set(CINEMA_REQUIRES sqlite3 jansson libsodium libutf8proc) # also Libs.private of cinema.pc
 foreach(module ${CINEMA_REQUIRES})
   string(TOUPPER ${module} name)
   pkg_check_modules(${name} REQUIRED IMPORTED_TARGET ${module})

@@ -25,6 +25,17 @@ install(FILES ${CMAKE_BINARY_DIR}/cinema-config.cmake
 
 # cinema.pc finds its prefix from where it lies, so an installed tree can be moved.
 file(RELATIVE_PATH CINEMA_UP /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
-list(JOIN CINEMA_REQUIRES " " CINEMA_REQUIRES_TEXT)
+string(REGEX REPLACE "/$" "" CINEMA_UP ${CINEMA_UP})
+# What a static program has to link besides. Not Requires.private: of what stands there pkg-config
+# gives the compiler flags to every user (-DUTF8PROC_EXPORTS), and wants its .pc file even of those
+# who link the shared library.
+set(libraries)
+foreach(module ${CINEMA_REQUIRES})
+  string(TOUPPER ${module} name)
+  list(APPEND libraries ${${name}_STATIC_LDFLAGS})
+endforeach()
+list(APPEND libraries -lm -pthread)
+list(REMOVE_DUPLICATES libraries)
+list(JOIN libraries " " CINEMA_LIBS_PRIVATE)
 configure_file(${CMAKE_SOURCE_DIR}/pkgconfig/cinema.pc.in ${CMAKE_BINARY_DIR}/cinema.pc @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/cinema.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
