@@ -19,11 +19,21 @@ static char url[200];
 
 /* ---- a server -------------------------------------------------------------------------------- */
 
-enum { GOOD, FREEZES, DIES_AT_COMMIT, COMMIT_IS_ROLLBACK, COMMIT_FAILS, SLOW_COMMIT };
+enum {
+    GOOD,
+    FREEZES,
+    DIES_AT_COMMIT,
+    COMMIT_IS_ROLLBACK,
+    COMMIT_FAILS,
+    SLOW_COMMIT,
+    COMMIT_GARBLED,
+    COMMIT_LOST
+};
 
 static atomic_int mode;
 static atomic_int not_yet;  /* so many connections are refused with 57P03 */
 static atomic_int hang_ups; /* so many connections are closed at their first query */
+static atomic_int garbled;  /* so many queries are answered with an error that has no code */
 static atomic_int connections, cancels, commits;
 
 static bool read_all(int fd, void *to, size_t n)
@@ -97,13 +107,19 @@ static bool execute(int fd, const char *text)
 {
     bool commit = !strcmp(text, "COMMIT");
     commits += commit;
+    if ((commit && mode == COMMIT_GARBLED) || (!commit && garbled-- > 0)) {
+        SAY(fd, 'E', "SERROR\0VERROR\0Mwhat?\0\0");
+        return true;
+    }
     if (!strncmp(text, "SELECT", 6) && mode == FREEZES)
         pause();
     if (commit && mode == DIES_AT_COMMIT)
         return false;
     if (commit && mode == SLOW_COMMIT)
         pause();
-    if (commit && mode == COMMIT_FAILS)
+    if (commit && mode == COMMIT_LOST) /* of a pooler that stays, while its server is gone */
+        SAY(fd, 'E', "SERROR\0VERROR\0C08006\0Mserver connection crashed\0\0");
+    else if (commit && mode == COMMIT_FAILS)
         SAY(fd, 'E', "SERROR\0VERROR\0C40001\0Mcould not serialize\0\0");
     else if (commit && mode == COMMIT_IS_ROLLBACK)
         SAY(fd, 'C', "ROLLBACK\0");
@@ -345,6 +361,27 @@ TEST(a_commit_without_an_answer_times_out_unknown)
     ck_assert_str_eq(err.reason, "commit_unknown");
     ck_assert_int_eq(commits, 1);
     ck_assert_int_eq(cancels, 0); /* it may be as good as done */
+}
+
+/* An error without a code is what libpq makes when it has no memory for an answer. */
+TEST_EACH(a_commit_whose_answer_does_not_tell_is_unknown, 2)
+{
+    NEED_MODULE;
+    start_server(_i ? COMMIT_LOST : COMMIT_GARBLED);
+    OK(pg_test_open(url, NULL, 1, &d, &err));
+    GIVES(CINEMA_UNAVAILABLE, write_one(in_ms(3000)));
+    ck_assert_str_eq(err.reason, "commit_unknown");
+    ck_assert_int_eq(commits, 1);
+}
+
+TEST(a_connection_that_was_not_understood_is_replaced)
+{
+    NEED_MODULE;
+    start_server(GOOD);
+    garbled = 1;
+    OK(pg_test_open(url, NULL, 1, &d, &err));
+    OK(read_one(in_ms(3000)));
+    ck_assert_int_eq(connections, 2);
 }
 
 TEST(a_commit_answered_with_rollback_has_failed)

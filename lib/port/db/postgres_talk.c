@@ -120,6 +120,7 @@ static void clearp(PGresult **r)
 /* The outcome of a whole batch; the first failure stays, later ones are not told. */
 typedef struct outcome {
     cinema_status status;
+    bool lost; /* after that failure nobody knows what the server has done */
     cinema_error *err, unheard;
 } outcome;
 
@@ -128,15 +129,23 @@ static cinema_error *err_of(outcome *o)
     return o->status ? &o->unheard : o->err;
 }
 
+/* Errors without a code are libpq's own: it had no memory for an answer, say, to a preparation. */
+static bool is_lost(const pg_link *l, const PGresult *r)
+{
+    return !PQresultErrorField(r, PG_DIAG_SQLSTATE) || l->trouble == PG_LOST ||
+           l->trouble == PG_STALE;
+}
+
 static void judge(pg_link *l, const pg_batch *b, const db_statement *s, db_rows *rows,
                   const PGresult *r, outcome *o)
 {
     ExecStatusType status = PQresultStatus(r);
     if (o->status) /* and what follows was skipped */
         return;
-    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
+    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
         o->status = pg_error_of_result(l, r, s, o->err);
-    else if (rows)
+        o->lost = is_lost(l, r);
+    } else if (rows)
         o->status = pg_rows_read(l, r, b->arena, rows, o->err);
     else if (s == b->last && b->tag && strcmp(PQcmdStatus((PGresult *)r), b->tag) != 0)
         o->status = fail(o->err, CINEMA_UNAVAILABLE, "rolled_back", NULL,
@@ -202,7 +211,7 @@ static cinema_status exchange(pg_link *l, const pg_batch *b, int64_t deadline, c
         s = receive(l, b, i, deadline, &o);
     if (!s)
         s = receive_end(l, deadline, err_of(&o));
-    if (s) {
+    if (s || o.lost) {
         const db_statement *named = b->count ? b->statements : b->last;
         give_up(l, s, named ? named->text : "", !b->uncancellable);
         return o.status ? o.status : s;
@@ -273,7 +282,7 @@ cinema_status pg_talk_script(pg_link *l, const char *text, int64_t deadline, cin
     l->trouble = PG_FINAL;
     if (!PQexitPipelineMode(l->pg) || !PQsendQuery(l->pg, text))
         s = pg_error_of_loss(l, err);
-    if (s || (s = flush(l, deadline, err)) || (s = script_answers(l, deadline, &o)) ||
+    if (s || (s = flush(l, deadline, err)) || (s = script_answers(l, deadline, &o)) || o.lost ||
         !PQenterPipelineMode(l->pg)) {
         if (!s && !o.status)
             s = pg_error_of_loss(l, err);
