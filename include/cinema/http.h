@@ -82,6 +82,7 @@ typedef struct cinema_http_route_info {
     size_t body_max;   /* bytes; 0: a body is refused */
     bool local;        /* with this database the work is short enough for an I/O thread */
     bool found;        /* false: the answer will be 404, 405 or 400 */
+    void *reserved[4]; /* NULL; for what is to come */
 } cinema_http_route_info;
 CINEMA_API void cinema_http_route(cinema *c, const char *method, const char *target,
                                   cinema_http_route_info *ret);

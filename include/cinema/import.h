@@ -18,6 +18,7 @@ typedef struct cinema_import_counts {
     int64_t created, updated, unchanged;
     int64_t refused;   /* lines with at least one fault */
     int64_t warnings;
+    int64_t reserved[8]; /* 0; for counts to come */
 } cinema_import_counts;
 
 /* Something wrong with a line; borrowed for the call. */

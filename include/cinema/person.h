@@ -82,10 +82,12 @@ typedef struct cinema_credits {
 typedef struct cinema_cast_input {
     const char *person_id; /* needed */
     const char *character; /* 1 to 200 code points */
+    const void *reserved[4]; /* NULL: items of a list have no size, so this is the room to grow */
 } cinema_cast_input;
 typedef struct cinema_crew_input {
     const char *person_id;        /* needed */
     const char *department, *job; /* 1 to 100 code points */
+    const void *reserved[4];      /* NULL */
 } cinema_crew_input;
 /* The whole cast and crew, at most 500 lines each; order counts. NULL items: leave alone. */
 typedef struct cinema_credits_input {

@@ -14,7 +14,8 @@
 #include <sodium.h>
 #include <stdio.h>
 
-enum { SCRIPT_MAX = 1 << 20, CHECKSUM_TEXT = 33 };
+/* An index over a large table takes its time; a lock that nobody gives back is not waited for for ever. */
+enum { SCRIPT_MAX = 1 << 20, CHECKSUM_TEXT = 33, STEP_MS = 60 * 60 * 1000 };
 
 /* ---- one step's text for one engine ---------------------------------------------------------------- */
 
@@ -282,8 +283,11 @@ cinema_status cinema_migrate(cinema *c, cinema_migrations **ret, cinema_error *e
 {
     bool more = true;
     cinema_status s = CINEMA_OK;
-    while (!s && more)
+    while (!s && more) {
+        int64_t before = call_deadline_set(clock_monotonic_ms() + STEP_MS);
         s = one_step(c, &more, err);
+        call_deadline_set(before);
+    }
     return s ? s : cinema_schema_status(c, ret, err);
 }
 
