@@ -49,21 +49,25 @@ add_custom_command(OUTPUT ${generated}/migrations.c
 list(APPEND CINEMA_GENERATED ${generated}/sql_all.c ${generated}/migrations.c)
 
 # Operation tables.
-file(GLOB_RECURSE tables CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/lib/*_ops.c)
-list(TRANSFORM tables REPLACE "^.*/([^/]+)\\.c$" "\\1")
-list(SORT tables)
-set(code "/* ops_list.c - made by cmake/generate.cmake from the names of x_ops.c files. */\n")
-string(APPEND code "#include \"call/op.h\"\n\n")
-foreach(table ${tables})
-  string(APPEND code "extern const op cinema__${table}[];\n")
-endforeach()
-string(APPEND code "extern const op *const cinema__op_tables[];\n")
-string(APPEND code "const op *const cinema__op_tables[] = {\n")
-foreach(table ${tables})
-  string(APPEND code "    cinema__${table},\n")
-endforeach()
-string(APPEND code "    NULL,\n};\n")
-file(CONFIGURE OUTPUT ${generated}/ops_list.c CONTENT "${code}" @ONLY) # kept if nothing changed
+file(GLOB_RECURSE CINEMA_OPS CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/lib/*_ops.c)
+function(cinema_ops_list file) # further x_ops.c files…
+  set(tables ${CINEMA_OPS} ${ARGN})
+  list(TRANSFORM tables REPLACE "^.*/([^/]+)\\.c$" "\\1")
+  list(SORT tables)
+  set(code "/* made by cmake/generate.cmake from the names of x_ops.c files. */\n")
+  string(APPEND code "#include \"call/op.h\"\n\n")
+  foreach(table ${tables})
+    string(APPEND code "extern const op cinema__${table}[];\n")
+  endforeach()
+  string(APPEND code "extern const op *const cinema__op_tables[];\n")
+  string(APPEND code "const op *const cinema__op_tables[] = {\n")
+  foreach(table ${tables})
+    string(APPEND code "    cinema__${table},\n")
+  endforeach()
+  string(APPEND code "    NULL,\n};\n")
+  file(CONFIGURE OUTPUT ${file} CONTENT "${code}" @ONLY) # kept if nothing changed
+endfunction()
+cinema_ops_list(${generated}/ops_list.c)
 list(APPEND CINEMA_GENERATED ${generated}/ops_list.c)
 
 # The header that includes all.

@@ -4,6 +4,8 @@
  */
 #include "net.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -120,11 +122,22 @@ static bool bodiless(int status)
     return status == 204 || status == 304;
 }
 
+/* How the client will know the end of the body: by its length, by chunks, or (HTTP/1.0) because the
+ * connection closes. */
 static void put_length(cursor *to, const net_request *r, const cinema_http_response *response)
 {
-    bool told = r->head_only && response->head_length;
+    uint64_t length = response->body_length;
+    if (response->stream_length < 0) {
+        if (response->stream && !r->http10)
+            PUT(to, "Transfer-Encoding: chunked\r\n");
+        return;
+    }
+    if (response->stream_length > 0)
+        length = (uint64_t)response->stream_length;
+    else if (r->head_only)
+        length = response->head_length;
     PUT(to, "Content-Length: ");
-    put_number(to, told ? response->head_length : response->body_length);
+    put_number(to, length);
     PUT(to, "\r\n");
 }
 
@@ -185,14 +198,105 @@ static void put_body(net_conn *k, cinema_http_response *response)
     cinema_http_response_free(response);
 }
 
+/* ---- answers that stream
+ * ---------------------------------------------------------------------------------------- */
+
+static bool chunked(const net_request *r)
+{
+    return r->response->stream_length < 0 && !r->http10;
+}
+
+/* The head is out. From now on the response belongs to the request. */
+static void stream_begin(net_conn *k, cinema_http_response *response)
+{
+    net_request *r = k->request;
+    r->response = response;
+    r->streaming = true;
+    r->piece = malloc(NET_PIECE);
+    net_conn_send(k, NULL);
+    if (!k->closing && r->piece)
+        net_answer_pull(k);
+    else
+        net_conn_close(k);
+}
+
+static void stream_end(net_conn *k)
+{
+    net_request *r = k->request;
+    if (chunked(r))
+        put_plain(k->loop, "0\r\n\r\n");
+    k->last = k->last || !r->keep_alive;
+    net_access_line(k->loop, k, r->response, r->streamed);
+    net_request_free(r);
+    k->request = NULL;
+    net_conn_state(k, NET_IDLE);
+}
+
+/* Nobody waits on a thread for a client that reads slowly: each piece is asked for anew. */
+void net_answer_pull(net_conn *k)
+{
+    net_request *r = k->request;
+    if (uv_stream_get_write_queue_size((const uv_stream_t *)&k->tcp)) {
+        net_conn_writing(k);
+        return;
+    }
+    k->busy = true;
+    net_conn_state(k, NET_WORK);
+    if (net_pool_submit(&k->loop->server->stream, r))
+        return;
+    k->busy = false;
+    net_conn_close(k);
+}
+
+/* Less than was promised, or an end that is none: the connection ends, so that the client knows. */
+void net_answer_piece(net_conn *k)
+{
+    net_request *r = k->request;
+    net_loop *l = k->loop;
+    int64_t n = r->piece_length, all = r->response->stream_length;
+    if (n < 0 || (!n && all >= 0 && r->streamed < (uint64_t)all)) {
+        net_access_line(l, k, r->response, r->streamed);
+        net_conn_close(k);
+        return;
+    }
+    if (!n) {
+        stream_end(k);
+        return;
+    }
+    cursor to = { l->out + l->out_used, l->out + NET_BUFFER };
+    char size[24];
+    if (chunked(r))
+        put(&to, size, (size_t)snprintf(size, sizeof size, "%llx\r\n", (unsigned long long)n));
+    put(&to, r->piece, (size_t)n);
+    if (chunked(r))
+        PUT(&to, "\r\n");
+    l->out_used = (size_t)(to.at - l->out);
+    r->streamed += (uint64_t)n;
+    net_conn_send(k, NULL);
+    if (!k->closing && all >= 0 && r->streamed == (uint64_t)all)
+        stream_end(k);
+    else if (!k->closing)
+        net_answer_pull(k);
+}
+
+/* ---- all answers
+ * ------------------------------------------------------------------------------------------------
+ */
+
 void net_answer(net_conn *k, cinema_http_response *response)
 {
     net_request *r = k->request;
-    bool keep =
-        r->keep_alive && !atomic_load_explicit(&k->loop->server->stopping, memory_order_relaxed);
+    bool open_end = response && response->stream && response->stream_length < 0 && r->http10;
+    bool keep = r->keep_alive && !open_end &&
+                !atomic_load_explicit(&k->loop->server->stopping, memory_order_relaxed);
     bool fits = put_any_head(k, response, keep);
     if (k->closing) {
         cinema_http_response_free(response);
+        return;
+    }
+    if (fits && response->stream && !bodiless(response->status)) {
+        r->keep_alive = keep;
+        stream_begin(k, response);
         return;
     }
     bool body = fits && !r->head_only && !bodiless(response->status) && response->body_length;

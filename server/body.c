@@ -26,6 +26,11 @@ static const net_refusal *append(net_request *r, const char *bytes, size_t lengt
 {
     if (length > r->body_max - r->body_length)
         return too_large();
+    if (r->pipe) {
+        net_pipe_put(r->pipe, bytes, length);
+        r->body_length += length;
+        return NULL;
+    }
     if (!net_body_room(r, r->body_length + length))
         return no_room();
     memcpy(r->body + r->body_length, bytes, length);
@@ -81,7 +86,7 @@ size_t net_body_take(net_request *r, char *bytes, size_t length, const net_refus
     size_t missing = r->content_length - r->body_length;
     if (length > missing)
         length = missing;
-    if (!r->body_length && length == missing) { /* all of it: it can stay where it is */
+    if (!r->pipe && !r->body_length && length == missing) { /* all of it: it can stay where it is */
         r->body = bytes;
         r->body_length = length;
     } else {

@@ -119,7 +119,9 @@ void net_conn_close(net_conn *k)
     k->closing = true;
     if (k->busy)
         atomic_store_explicit(&k->request->cancelled, true, memory_order_relaxed);
-    else if (k->request)
+    if (k->busy && k->request->pipe)
+        net_pipe_end(k->request->pipe, !k->request->body_done);
+    if (!k->busy && k->request)
         net_request_free(k->request);
     if (!k->busy)
         k->request = NULL;
@@ -157,6 +159,8 @@ void net_conn_expire(net_conn *k)
 {
     if (k->state == NET_HEAD || k->state == NET_BODY)
         net_flow_too_slow(k);
+    else if (k->state == NET_STREAM)
+        net_flow_check_rate(k);
     else if (k->state == NET_WRITE)
         check_writing(k);
     else

@@ -14,10 +14,12 @@ static bool sending(const net_conn *k)
 }
 
 /* Whether bytes can be used now. Not while an answer is on its way: a client that does not read
- * gets no more requests read. */
+ * gets no more requests read. A body that streams is taken as fast as its worker reads it. */
 static bool takes(const net_conn *k)
 {
-    return !k->closing && !k->last && k->state <= NET_BODY && !sending(k);
+    if (k->closing || k->last)
+        return false;
+    return k->state == NET_STREAM ? !k->request->pipe->paused : k->state <= NET_BODY && !sending(k);
 }
 
 static cinema_http_response *problem(net_conn *k, const net_refusal *why)
@@ -40,28 +42,53 @@ static void refuse(net_conn *k, const net_refusal *why)
     net_answer(k, problem(k, why));
 }
 
+static const net_refusal *too_slow(void)
+{
+    return NET_REFUSE(408, "too_slow", "The request did not arrive in time.");
+}
+
 static const net_refusal *overloaded(void)
 {
     return NET_REFUSE(503, "overloaded", "The server has too much to do. Try again in a moment.");
 }
 
+static net_pool *pool_of(net_server *s, cinema_nature nature)
+{
+    if (nature == CINEMA_NATURE_HASH)
+        return &s->hash;
+    return nature == CINEMA_NATURE_STREAM ? &s->stream : &s->work;
+}
+
 /* With the request's memory its own, it goes to a worker; net_flow_done brings it back. */
+static bool submit(net_conn *k, net_request *r, net_state state)
+{
+    if (!net_request_keep(r))
+        return false;
+    r->queued_ns = uv_hrtime();
+    k->busy = true;
+    net_conn_state(k, state);
+    if (net_pool_submit(pool_of(k->loop->server, r->route.nature), r))
+        return true;
+    k->busy = false;
+    return false;
+}
+
 static void hand_over(net_conn *k, net_request *r)
 {
-    net_server *s = k->loop->server;
     net_conn_send(k, NULL); /* answers to those before it */
-    if (k->closing)
+    if (k->closing || submit(k, r, NET_WORK))
         return;
-    bool hash = r->route.nature == CINEMA_NATURE_HASH;
-    if (net_request_keep(r)) {
-        r->queued_ns = uv_hrtime();
-        k->busy = true;
-        net_conn_state(k, NET_WORK);
-        if (net_pool_submit(hash ? &s->hash : &s->work, r))
-            return;
-        k->busy = false;
-    }
     net_answer(k, problem(k, overloaded())); /* all of the request is here: others may follow */
+}
+
+/* Its worker begins before the body is here. */
+static const net_refusal *stream_start(net_conn *k, net_request *r)
+{
+    net_conn_send(k, NULL);
+    if (k->closing)
+        return NULL;
+    k->mark = 0;
+    return net_pipe_open(r) && submit(k, r, NET_STREAM) ? NULL : overloaded();
 }
 
 /* Short work is done here: handing it to another thread and back would cost more. */
@@ -136,6 +163,29 @@ static void wait_for_more(net_conn *k, net_request *r)
         refuse(k, overloaded());
 }
 
+static bool streams(const net_request *r)
+{
+    return r->route.found && r->route.nature == CINEMA_NATURE_STREAM && r->route.body_max;
+}
+
+/* The worker is told that no more will come; it comes back with an answer that is not used. */
+static void stream_break(net_conn *k, net_request *r, const net_refusal *why)
+{
+    r->broken = why;
+    net_pipe_end(r->pipe, true);
+    net_conn_state(k, NET_WORK);
+}
+
+static void stream_goes_on(net_conn *k, net_request *r)
+{
+    if (r->body_done) {
+        net_pipe_end(r->pipe, false);
+        net_conn_state(k, NET_WORK);
+    } else if (r->pipe->paused) {
+        net_conn_reading(k, false); /* until net_flow_wanted */
+    }
+}
+
 /* Takes bytes for one request and acts on it; returns how many were used. */
 static size_t take(net_conn *k, char *bytes, size_t length)
 {
@@ -150,10 +200,18 @@ static size_t take(net_conn *k, char *bytes, size_t length)
         used = net_head_take(r, bytes, length, &why);
         if (!why && r->head_done)
             why = head_done(r);
+        if (!why && r->head_done && !r->body_done && streams(r))
+            why = stream_start(k, r);
+        if (k->closing)
+            return length;
     }
-    if (!why && r->head_done && !r->body_done)
+    if (!why && r->head_done && !r->body_done && takes(k))
         used += net_body_take(r, bytes + used, length - used, &why);
-    if (why)
+    if (k->busy && why)
+        stream_break(k, r, why);
+    else if (k->busy)
+        stream_goes_on(k, r);
+    else if (why)
         refuse(k, why);
     else if (r->body_done)
         dispatch(k, r);
@@ -256,18 +314,67 @@ void net_flow_turn(net_conn *k)
     go_on(k);
 }
 
+static void answer_done(net_conn *k, net_request *r)
+{
+    if (r->broken) {
+        cinema_http_response_free(r->response);
+        refuse(k, r->broken);
+        return;
+    }
+    if (r->pipe && !r->body_done) { /* it did not want to see all of it */
+        r->keep_alive = false;
+        k->linger = true;
+    }
+    net_answer(k, r->response);
+}
+
 void net_flow_done(net_conn *k)
 {
     k->busy = false;
-    net_answer(k, k->request->response);
+    if (k->request->streaming)
+        net_answer_piece(k);
+    else
+        answer_done(k, k->request);
     settle(k);
     go_on(k);
+}
+
+void net_flow_wanted(net_conn *k)
+{
+    net_request *r = k->request;
+    if (k->state != NET_STREAM)
+        return;
+    net_pipe_go_on(r->pipe);
+    k->mark = r->body_length;
+    net_conn_state(k, NET_STREAM);
+    encourage(k, r);
+    if (k->loop->out_used)
+        net_conn_send(k, NULL);
+    go_on(k);
+}
+
+/* While the worker has enough to read the client is not to blame. */
+void net_flow_check_rate(net_conn *k)
+{
+    net_request *r = k->request;
+    const net_limits *limits = &k->loop->server->limits;
+    uint64_t least = limits->body_rate * limits->body_ms / 1000;
+    if (!r->pipe->paused && r->body_length - k->mark < least) {
+        stream_break(k, r, too_slow());
+        return;
+    }
+    k->mark = r->body_length;
+    net_conn_state(k, NET_STREAM);
 }
 
 void net_flow_written(net_conn *k)
 {
     if (k->last) {
         finish(k);
+        return;
+    }
+    if (k->request && k->request->streaming) {
+        net_answer_pull(k);
         return;
     }
     const net_request *r = k->request; /* part of one, behind those that are answered */
@@ -277,7 +384,7 @@ void net_flow_written(net_conn *k)
 
 void net_flow_too_slow(net_conn *k)
 {
-    refuse(k, NET_REFUSE(408, "too_slow", "The request did not arrive in time."));
+    refuse(k, too_slow());
     settle(k);
 }
 
@@ -286,7 +393,8 @@ static void ended(net_conn *k, ssize_t why)
 {
     k->eof = true;
     k->reading = false;
-    if (why == UV_EOF && (k->busy || k->state == NET_WRITE))
+    bool complete = (k->busy && k->state != NET_STREAM) || k->state == NET_WRITE;
+    if (why == UV_EOF && complete)
         return;
     net_conn_close(k);
 }

@@ -7,7 +7,13 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { CONNECTIONS = 10000, DESCRIPTOR_RESERVE = 128, WORKERS = 32, LOOPS_MAX = 256 };
+enum {
+    CONNECTIONS = 10000,
+    DESCRIPTOR_RESERVE = 128,
+    WORKERS = 32,
+    STREAMERS = 128,
+    LOOPS_MAX = 256
+};
 
 /* The library has checked it already; what is no number is `otherwise`. */
 static int64_t number(cinema *c, const char *name, int64_t otherwise)
@@ -20,12 +26,11 @@ static int64_t number(cinema *c, const char *name, int64_t otherwise)
     return *end ? otherwise : n;
 }
 
-static unsigned per_address(cinema *c)
+/* 0: off */
+static int64_t limit(cinema *c, const char *name, int64_t otherwise)
 {
-    const char *value = cinema_setting(c, "CINEMA_LIMIT_CONNECTIONS_ADDRESS");
-    if (value && !strcmp(value, "off"))
-        return 0;
-    return (unsigned)number(c, "CINEMA_LIMIT_CONNECTIONS_ADDRESS", 256);
+    const char *value = cinema_setting(c, name);
+    return value && !strcmp(value, "off") ? 0 : number(c, name, otherwise);
 }
 
 static cinema_log_level log_level(const char *word)
@@ -79,11 +84,13 @@ void net_limits_read(net_limits *l, cinema *c, const serve_options *o)
                    : cores > 1 ? cores - 1
                                : 1,
         .connections = least(o->connections ? o->connections : CONNECTIONS, descriptors()),
-        .per_address = per_address(c),
+        .streamers = STREAMERS,
+        .per_address = (unsigned)limit(c, "CINEMA_LIMIT_CONNECTIONS_ADDRESS", 256),
         .header_ms = (uint64_t)number(c, "CINEMA_HEADER_TIMEOUT_S", 10) * 1000,
         .body_ms = (uint64_t)number(c, "CINEMA_BODY_TIMEOUT_S", 30) * 1000,
         .deadline_ms = number(c, "CINEMA_DEADLINE_MS", 5000),
         .body_max = (size_t)number(c, "CINEMA_BODY_MAX", 1 << 20),
+        .body_rate = (size_t)limit(c, "CINEMA_BODY_RATE_MIN", 512),
         .log = log_level(text(o->log, c, "CINEMA_LOG")),
     };
 }

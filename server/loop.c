@@ -14,6 +14,7 @@ static uint64_t limit_ms(const net_loop *l, net_state state)
     case NET_HEAD:
         return limits->header_ms;
     case NET_BODY:
+    case NET_STREAM:
         return limits->body_ms;
     case NET_IDLE:
         return NET_IDLE_MS;
@@ -96,18 +97,21 @@ static void take_back(net_request *r)
         net_flow_done(k);
         return;
     }
-    cinema_http_response_free(r->response); /* nobody is there to read it */
+    if (!r->streaming)
+        cinema_http_response_free(r->response); /* nobody is there to read it */
     k->request = NULL;
     net_request_free(r);
     net_conn_release(k);
 }
 
-/* The list comes newest first: turned round, so that nobody waits longer than they must. */
-static net_request *take_done(net_loop *l)
+/* The list comes newest first: turned round, so that nobody waits longer than they must. Both are
+ * taken at once: a request that is given back must not be left in the list of those that want. */
+static net_request *take_done(net_loop *l, net_request **wanted)
 {
     pthread_mutex_lock(&l->lock);
     net_request *r = l->done, *turned = NULL;
-    l->done = NULL;
+    *wanted = l->wanted;
+    l->done = l->wanted = NULL;
     pthread_mutex_unlock(&l->lock);
     while (r) {
         net_request *next = r->next;
@@ -118,10 +122,18 @@ static net_request *take_done(net_loop *l)
     return turned;
 }
 
+/* Requests whose workers want more come before those that are done: they may be the same. */
 static void on_wake(uv_async_t *wake)
 {
     net_loop *l = wake->data;
-    for (net_request *r = take_done(l), *next; r; r = next) {
+    net_request *wanted = NULL;
+    net_request *done = take_done(l, &wanted);
+    for (net_request *r = wanted, *next; r; r = next) {
+        next = r->next_wanted;
+        if (!r->conn->closing)
+            net_flow_wanted(r->conn);
+    }
+    for (net_request *r = done, *next; r; r = next) {
         next = r->next;
         take_back(r);
     }
@@ -142,6 +154,15 @@ void net_loop_give(net_loop *l, net_request *r)
     l->done = r;
     if (first)
         uv_async_send(&l->wake);
+    pthread_mutex_unlock(&l->lock);
+}
+
+void net_loop_want(net_loop *l, net_request *r)
+{
+    pthread_mutex_lock(&l->lock);
+    r->next_wanted = l->wanted;
+    l->wanted = r;
+    uv_async_send(&l->wake);
     pthread_mutex_unlock(&l->lock);
 }
 

@@ -24,6 +24,8 @@ enum {
     NET_LINE_REST = 64,         /* of a request line, beside the target */
     NET_STRAY_BODY = 64 * 1024, /* of a body that nobody wants, read so that the answer is seen */
     NET_BUFFER = 64 * 1024,     /* a loop's input, output and log */
+    NET_PIPE = 2 * NET_BUFFER,  /* of a body that streams: held between loop and worker */
+    NET_PIECE = 48 * 1024,      /* of an answer that streams: read and sent at once */
     NET_IDLE_MS = 75 * 1000,    /* a connection between two requests */
     NET_WRITE_MS = 30 * 1000,   /* an answer of which the client takes nothing */
     NET_LINGER_MS = 3 * 1000,   /* a client that still sends when it has been refused */
@@ -37,11 +39,11 @@ enum {
 
 typedef struct net_limits {
     const char *listen, *pid_file; /* pid_file NULL: none */
-    unsigned loops, workers, hashers;
+    unsigned loops, workers, hashers, streamers;
     unsigned connections, per_address; /* per_address 0: no limit */
     uint64_t header_ms, body_ms;
     int64_t deadline_ms;
-    size_t body_max;
+    size_t body_max, body_rate; /* rate: bytes a second of a body that streams; 0: no limit */
     cinema_log_level log;
 } net_limits;
 
@@ -110,10 +112,28 @@ bool net_pool_submit(net_pool *p, net_request *r);
 /* Ends its threads; false: some were still at work after `wait_ms`. */
 bool net_pool_close(net_pool *p, int wait_ms);
 
+/* --- pipe.c: a body that streams, from the loop to the worker that reads it ----------------------
+ */
+typedef struct net_pipe {
+    pthread_mutex_t lock;
+    pthread_cond_t more;
+    size_t at, length;
+    bool end, broken; /* no more will come; and something is missing */
+    bool paused;      /* set by the loop alone: it takes nothing until it is asked */
+    bool asked;
+    char bytes[NET_PIPE];
+} net_pipe;
+bool net_pipe_open(net_request *r); /* false: no memory, or too many bodies */
+void net_pipe_close(net_request *r);
+void net_pipe_put(net_pipe *p, const char *bytes, size_t length); /* the loop, while not paused */
+void net_pipe_end(net_pipe *p, bool broken);
+void net_pipe_go_on(net_pipe *p); /* the loop has been asked */
+int64_t net_pipe_read(void *bytes, size_t room, void *request);
+
 struct net_server {
     cinema *cinema;
     net_limits limits;
-    net_pool work, hash;
+    net_pool work, hash, stream;
     net_peers peers;
     net_sink sink;
     atomic_uint connections;
@@ -132,6 +152,7 @@ typedef enum net_state {
     NET_IDLE,   /* between two requests */
     NET_HEAD,   /* part of a head is here */
     NET_BODY,   /* part of a body is here */
+    NET_STREAM, /* a worker has it, while its body still comes */
     NET_TURN,   /* has sent many requests at once; others first */
     NET_WORK,   /* a worker has it */
     NET_WRITE,  /* the client has yet to take the answer */
@@ -163,6 +184,7 @@ struct net_loop {
     pthread_t thread;
     pthread_mutex_t lock; /* of the next */
     net_request *done;    /* come back from workers */
+    net_request *wanted;  /* whose workers want more of the body */
 
     net_list lists[NET_STATES];
     unsigned connections;
@@ -182,6 +204,7 @@ void net_loop_close(net_loop *l); /* after its thread has ended, or has not been
 void *net_loop_run(void *loop);   /* a thread's main function */
 void net_loop_wake(net_loop *l);  /* from any thread */
 void net_loop_give(net_loop *l, net_request *r); /* from a worker: the response is there */
+void net_loop_want(net_loop *l, net_request *r); /* from a worker: more of the body, please */
 void net_loop_check_end(net_loop *l);
 void net_loop_turns(net_loop *l); /* there is a connection in NET_TURN */
 void net_loop_tick(net_loop *l);  /* there is a connection: look at deadlines */
@@ -200,6 +223,7 @@ struct net_conn {
     size_t pending_length, pending_at;
     size_t unsent;   /* when last looked at: a slow reader's progress */
     size_t lingered; /* bytes thrown away */
+    size_t mark;     /* of a body that streams: how much had come when last looked at */
     net_peer_key peer;
     uint8_t state;
     bool busy; /* a worker has the request */
@@ -219,15 +243,18 @@ void net_conn_reading(net_conn *k, bool on);
 /* Sends what loop->out has and then `response`'s body (may be NULL; owned from here). */
 void net_conn_send(net_conn *k, cinema_http_response *response);
 void net_flow_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer);
-void net_flow_done(net_conn *k);     /* a worker is back */
-void net_flow_written(net_conn *k);  /* the client has taken all of the answer */
-void net_flow_too_slow(net_conn *k); /* 408 */
-void net_flow_turn(net_conn *k);     /* it may go on with what it has sent */
+void net_flow_done(net_conn *k);       /* a worker is back */
+void net_flow_written(net_conn *k);    /* the client has taken all of the answer */
+void net_flow_too_slow(net_conn *k);   /* 408 */
+void net_flow_check_rate(net_conn *k); /* of a body that streams */
+void net_flow_wanted(net_conn *k);     /* its worker wants more */
+void net_flow_turn(net_conn *k);       /* it may go on with what it has sent */
 
 /* --- request.c, head.c, body.c
  * -------------------------------------------------------------------- */
 struct net_request {
-    net_request *next; /* in a queue */
+    net_request *next;        /* in a queue */
+    net_request *next_wanted; /* in its loop's list */
     net_conn *conn;
     net_loop *loop;
     llhttp_t parser;
@@ -237,10 +264,16 @@ struct net_request {
     size_t body_length, body_room, body_max;
     size_t content_length, wire; /* wire: bytes of a chunked body with its framing */
     const net_refusal *refusal;  /* of a parser's callback */
+    net_pipe *pipe;              /* of a body that streams */
+    const net_refusal *broken;   /* why such a body ended before its end */
     cinema_http_response *response;
+    char *piece;          /* of an answer that streams: read by the worker, sent by the loop */
+    int64_t piece_length; /* 0: its end, negative: broken off */
+    uint64_t streamed;    /* bytes sent */
     uint64_t started_ns, queued_ns;
     atomic_bool cancelled;
     bool head_done, http10, keep_alive, head_only, chunked, expects, skip_body, body_done;
+    bool streaming; /* its answer: `response` is ours until the last piece is out */
     cinema_http_route_info route;
     const char *method, *target, *request_id;
     size_t header_count;
@@ -264,6 +297,9 @@ const net_refusal *net_fields_read(net_request *r);
 /* Formats the answer to `r` and sends it, or leaves it in loop->out for net_conn_send. Owns
  * `response`, which may be NULL (no memory). Afterwards the request is gone. */
 void net_answer(net_conn *k, cinema_http_response *response);
+/* Of an answer that streams: has a worker read the next piece, once the last one has gone out. */
+void net_answer_pull(net_conn *k);
+void net_answer_piece(net_conn *k); /* a piece is here */
 void net_access_line(net_loop *l, const net_conn *k, const cinema_http_response *response,
                      size_t bytes);
 void net_access_flush(net_loop *l, int wait_ms);

@@ -31,6 +31,10 @@ net_request *net_request_new(net_conn *k)
 void net_request_free(net_request *r)
 {
     net_loop *l = r->loop;
+    net_pipe_close(r);
+    free(r->piece);
+    if (r->streaming)
+        cinema_http_response_free(r->response);
     if (r->head_room)
         free(r->head);
     if (r->body_room) {
@@ -75,7 +79,7 @@ bool net_request_keep(net_request *r)
 {
     if (!r->head_room && !keep_head(r))
         return false;
-    if (r->body_room || !r->body_length)
+    if (r->pipe || r->body_room || !r->body_length)
         return true;
     const char *from = r->body;
     r->body = NULL;
@@ -117,16 +121,34 @@ static int64_t time_left(const net_request *r)
     return waited < all ? all - waited : 0;
 }
 
+/* No more than was promised. */
+static void read_piece(net_request *r)
+{
+    const cinema_stream *s = r->response->stream;
+    int64_t all = r->response->stream_length;
+    uint64_t left = all < 0 ? NET_PIECE : (uint64_t)all - r->streamed;
+    size_t room = left < NET_PIECE ? (size_t)left : NET_PIECE;
+    r->piece_length = room ? s->read(r->piece, room, s->user) : 0;
+    if (r->piece_length > (int64_t)room)
+        r->piece_length = -1;
+}
+
 void net_request_run(net_request *r)
 {
     cinema *c = r->loop->server->cinema;
+    const cinema_stream stream = { .read = net_pipe_read, .user = r };
+    if (r->streaming) {
+        read_piece(r);
+        return;
+    }
     cinema_http_request in = {
         .method = r->method,
         .target = r->target,
         .headers = r->headers,
         .header_count = r->header_count,
-        .body = r->body_length ? r->body : NULL,
-        .body_length = r->body_length,
+        .body = r->pipe || !r->body_length ? NULL : r->body,
+        .body_length = r->pipe ? 0 : r->body_length,
+        .stream = r->pipe ? &stream : NULL,
         .address = r->conn->address,
         .request_id = r->request_id,
         .deadline_ms = r->queued_ns ? time_left(r) : 0,

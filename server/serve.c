@@ -195,6 +195,7 @@ static bool stop(control *k)
         pthread_join(k->loops[i].thread, NULL);
     }
     bool home = net_pool_close(&k->server.work, NET_BREAK_MS);
+    home = net_pool_close(&k->server.stream, NET_BREAK_MS) && home;
     return net_pool_close(&k->server.hash, NET_BREAK_MS) && home && !k->broken_off;
 }
 
@@ -216,6 +217,7 @@ static control *control_new(cinema *c, const serve_options *options)
     net_limits_read(&s->limits, c, options);
     net_sink_open(&s->sink);
     net_pool_open(&s->work, s, s->limits.workers, WORK_QUEUE);
+    net_pool_open(&s->stream, s, s->limits.streamers, WORK_QUEUE);
     net_pool_open(&s->hash, s, s->limits.hashers, HASH_QUEUE);
     k->loops = calloc(s->limits.loops, sizeof *k->loops);
     if (net_peers_open(&s->peers, s->limits.connections) && k->loops)

@@ -29,7 +29,8 @@ typedef struct cinema_result cinema_result;
  * together (`{"title_id": "ran-1985"}`); NULL or length 0: `{}`. `*ret` is set on success *and* on
  * failure (then it holds the problem document with all faults), unless memory is out: NULL. The
  * outcomes of each operation are listed by the operation `ops`. NOT_FOUND with reason
- * unknown_operation: there is no such operation. */
+ * unknown_operation: there is no such operation. UNSUPPORTED with reason stream: it carries raw
+ * bytes (an upload, say) and is called over HTTP. */
 CINEMA_API cinema_status cinema_call_run_sized(cinema *c, const cinema_caller *caller, size_t size,
                                                const char *op, const char *json, size_t length,
                                                cinema_result **ret, cinema_error *err);

@@ -29,7 +29,10 @@ typedef enum cinema_nature {
     CINEMA_NATURE_FORCE_INT_ = INT32_MAX
 } cinema_nature;
 
-/* Raw bytes of a STREAM operation. Each returns the count, 0 at the end, negative: broken off. */
+/* Raw bytes of a STREAM operation, piece by piece: a request's body as it comes, an answer's as it
+ * is asked for. `read` returns the count, 0 at the end, negative: broken off; it may wait. It is
+ * always the receiver that reads, so nobody is sent more than they take; `write` is not called by
+ * the HTTP door and may be NULL. */
 typedef struct cinema_stream {
     int64_t (*read)(void *bytes, size_t room, void *user);
     int64_t (*write)(const void *bytes, size_t length, void *user);
@@ -47,7 +50,7 @@ typedef struct cinema_http_request {
     const char *address;    /* the peer's, "127.0.0.1"; NULL: not known, never loopback */
     const char *request_id; /* [A-Za-z0-9._-]{1,64}; NULL: one is made */
     int64_t deadline_ms;    /* from now; 0: CINEMA_DEADLINE_MS */
-    const cinema_stream *stream; /* for STREAM operations; may be NULL */
+    const cinema_stream *stream; /* the body of a STREAM operation; NULL: it is in `body` */
 } cinema_http_request;
 
 /* A response, free with cinema_http_response_free. The body's length is in body_length; the header
@@ -62,6 +65,10 @@ typedef struct cinema_http_response {
     const char *operation;  /* "movie.get"; "" where no operation was reached */
     const char *request_id;
     const char *code; /* of a problem, "not_found"; "" for success */
+    /* The body where a STREAM operation answers with one, in place of `body`: read it to its end,
+     * on any thread, one at a time, before the response is freed. NULL: there is none. */
+    const cinema_stream *stream;
+    int64_t stream_length; /* bytes that it will give, or for HEAD would; -1: not known */
 } cinema_http_response;
 
 /* Answers one request. Always gives a response, whatever went wrong inside, except: NO_MEMORY (*ret

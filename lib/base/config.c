@@ -30,6 +30,8 @@ const setting cinema__settings[] = {
     { "CINEMA_HEADER_TIMEOUT_S", SETTING_COUNT, "10", 1, 3600, .help = "to receive a request's head" },
     { "CINEMA_BODY_TIMEOUT_S", SETTING_COUNT, "30", 1, 3600, .help = "to receive a request's body" },
     { "CINEMA_BODY_MAX", SETTING_COUNT, "1048576", 1024, 1073741824, .help = "bytes of a JSON body" },
+    { "CINEMA_BODY_RATE_MIN", SETTING_LIMIT, "512", 1, 1073741824,
+      .help = "bytes a second that an upload has to bring; off: no limit" },
     { "CINEMA_LIMIT_CONNECTIONS_ADDRESS", SETTING_LIMIT, "256", 1, 1000000,
       .help = "connections from one address; off: no limit" },
     { "CINEMA_METRICS_TOKEN", SETTING_TEXT, NULL, .secret = true,

@@ -120,7 +120,7 @@ static cinema_status steps(op_call *k, const op_input *in, faults *list)
 
 enum { DEADLINE_MAX_MS = 24 * 3600 * 1000 };
 
-static int64_t deadline_of(const cinema *c, const cinema_caller *caller)
+int64_t op_deadline(const cinema *c, const cinema_caller *caller)
 {
     int64_t ms = caller->deadline_ms > 0 ? caller->deadline_ms : c->deadline_ms;
     return clock_monotonic_ms() + (ms < DEADLINE_MAX_MS ? ms : DEADLINE_MAX_MS);
@@ -152,8 +152,8 @@ cinema_status op_run(cinema *c, const cinema_caller *caller, const op *o, op_inp
     if (!r)
         return fail_memory(err);
     op_call k = { .cinema = c, .op = o, .caller = caller ? caller : &nobody, .arena = a,
-                  .result = r, .err = &own };
-    int64_t before = call_deadline_set(deadline_of(c, k.caller));
+                  .stream = in->stream, .result = r, .err = &own };
+    int64_t before = call_deadline_set(op_deadline(c, k.caller));
     cinema_status s = steps(&k, in, &list);
     call_deadline_set(before);
     json_decref(k.body);
@@ -200,9 +200,11 @@ cinema_status cinema_call_run_sized(cinema *c, const cinema_caller *caller, size
     cinema_error own;
     cinema_status s = TAKE(who, caller, size, &own);
     const op *o = op_named(name);
-    if (!s && o)
+    if (!s && o && o->nature != STREAM)
         return op_run(c, &who, o, &in, ret, err);
-    if (!s)
+    if (!s && o)
+        fail(&own, CINEMA_UNSUPPORTED, "stream", NULL, "%s carries raw bytes: call it over HTTP", name);
+    else if (!s)
         no_such_operation(name, &own);
     return refuse(c, &own, s ? NULL : who.request_id, ret, err);
 }

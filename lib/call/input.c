@@ -557,6 +557,8 @@ static cinema_status read_all(op_call *k, const op_input *in, json_t *body, read
 
 field_mode op_mode(const op *o)
 {
+    if (o->nature == STREAM)
+        return MODE_QUERY;
     if (!strcmp(o->method, "POST") || !strcmp(o->method, "PUT"))
         return MODE_CREATE;
     return strcmp(o->method, "PATCH") ? MODE_QUERY : MODE_UPDATE;

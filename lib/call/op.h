@@ -55,6 +55,8 @@ struct op_call {
     void *input;  /* the op's input struct, checked; NULL where it has none */
     op_param params[OP_PARAMS_MAX];
     size_t param_count;
+    const cinema_stream *stream; /* the body of a STREAM operation; NULL: there is none */
+    uint64_t received;           /* bytes of it so far */
     cinema_result *result;
     cinema_error *err;
 };
@@ -65,7 +67,7 @@ struct op {
     int success;              /* 200, 201, 202 or 204 */
     const char *permission;
     cinema_nature nature;
-    const field_table *input; /* body of POST, PUT and PATCH, query of GET and DELETE */
+    const field_table *input; /* body of POST, PUT and PATCH; query of GET, DELETE and STREAM */
     const field_table *output;
     cinema_status (*function)(op_call *k);
     /* Writes the ETag's inside ("7.431") at the cost of one small read; lets 304 be cheap. */
@@ -76,6 +78,7 @@ struct op {
     unsigned flags;
     size_t body_max;          /* bytes; 0: CINEMA_BODY_MAX where there is an input */
     const char *content_type; /* of raw answers; NULL: JSON */
+    const char *accepts;      /* media types of a STREAM body, spaces between; NULL: any */
 };
 
 extern const op *const cinema__op_tables[]; /* generated; ends in NULL */
@@ -101,6 +104,15 @@ bool op_may(const op_call *k, const char *permission);
 cinema_status op_give(op_call *k, const void *record);
 /* The same with raw bytes of the op's content_type. Takes over `text` (malloc'ed). */
 cinema_status op_give_raw(op_call *k, char *text, size_t length);
+/* The next bytes of a STREAM operation's body, as many as have come; waits for them. *got 0: the
+ * end. The deadline of the call counts anew from here. TOO_LARGE: more than op->body_max.
+ * CANCELLED: the body broke off. */
+cinema_status op_read(op_call *k, void *bytes, size_t room, size_t *got);
+/* Answers a STREAM operation with bytes of op->content_type. `body` is read when the call has
+ * ended, on other threads; `done` (may be NULL) is called with its user when that is over, also when
+ * the call fails after this. `length` -1: not known beforehand. */
+cinema_status op_give_stream(op_call *k, cinema_stream body, int64_t length,
+                             void (*done)(void *user));
 /* With another status than op->success. */
 void op_status(op_call *k, int http);
 
@@ -115,6 +127,7 @@ typedef struct op_input {
     size_t json_length;
     const char *revision; /* of If-Match; NULL: none */
     const char *if_none;  /* If-None-Match; NULL: none */
+    const cinema_stream *stream; /* of a STREAM operation */
 } op_input;
 
 /* Runs an operation. `*ret` as cinema_call_run says. */
@@ -123,7 +136,7 @@ cinema_status op_run(cinema *c, const cinema_caller *caller, const op *o, op_inp
 
 /* Fills k->input (and path parameters, for the JSON door) from `in`; faults are gathered. */
 cinema_status input_read(op_call *k, const op_input *in, faults *list, cinema_error *err);
-/* CREATE for POST and PUT, UPDATE for PATCH, else QUERY. */
+/* CREATE for POST and PUT, UPDATE for PATCH, else QUERY; so is STREAM, whose body is bytes. */
 field_mode op_mode(const op *o);
 
 #endif

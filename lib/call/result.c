@@ -12,10 +12,18 @@ cinema_result *result_new(const op *o)
     return r;
 }
 
+void result_drop_stream(cinema_result *r)
+{
+    if (r->stream.read && r->stream_done)
+        r->stream_done(r->stream.user);
+    r->stream.read = NULL;
+}
+
 void cinema_result_free(cinema_result *r)
 {
     if (!r)
         return;
+    result_drop_stream(r);
     record_free(r->record);
     free(r->raw);
     free(r->faults);
@@ -33,6 +41,7 @@ void result_fail(cinema_result *r, const cinema_error *err, const faults *list,
     text_copy(r->request_id, sizeof r->request_id, request_id ? request_id : "");
     record_free(r->record);
     r->record = NULL;
+    result_drop_stream(r);
     if (n && (r->faults = malloc(n * sizeof *r->faults))) {
         memcpy(r->faults, list->items, n * sizeof *r->faults);
         r->fault_count = n;

@@ -13,6 +13,9 @@ struct cinema_result {
     const void *record; /* freed with record_free; NULL: no content */
     char *raw;          /* malloc'ed; bytes in place of a record */
     size_t raw_length;
+    cinema_stream stream; /* in place of a record; read NULL: none */
+    int64_t stream_length;
+    void (*stream_done)(void *user);
     char tag[64];       /* inside of the ETag; "" none */
     bool not_modified;
     /* of a failure */
@@ -23,12 +26,17 @@ struct cinema_result {
 };
 
 cinema_result *result_new(const op *o);
+/* Lets go of its stream, if it has one. */
+void result_drop_stream(cinema_result *r);
 /* Makes it a problem document. */
 void result_fail(cinema_result *r, const cinema_error *err, const faults *list,
                  const char *request_id);
 
 /* The ETag's inside for a record that has `revision` (and `votes`); false: it has none. */
 bool result_tag(const field_table *t, const void *record, char tag[64]);
+
+/* By when a call that begins now has to end, a moment of the monotonic clock. */
+int64_t op_deadline(const cinema *c, const cinema_caller *caller);
 
 /* JSON text, through cinema_result_emit. */
 cinema_status result_json(const cinema_result *r, buffer *b);

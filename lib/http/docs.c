@@ -164,7 +164,7 @@ static void operation(buffer *b, const route *r)
     element(b, "span class=s", o->summary);
     buffer_text(b, "</summary>");
     who(b, o);
-    fields(b, r->takes_body ? "Body" : "Query", o->input, true);
+    fields(b, r->takes_json ? "Body" : "Query", o->input, true);
     fields(b, o->flags & PAGE ? "Answer: a page of" : "Answer", o->output, false);
     buffer_text(b, "</details>\n");
 }

@@ -113,6 +113,18 @@ bool head_is_json(const char *content_type, bool merge)
            is_utf8(s);
 }
 
+bool head_is_type(const char *content_type, const char *types)
+{
+    size_t n = strcspn(content_type, " \t;");
+    for (; *types; types += strspn(types, " ")) {
+        size_t length = strcspn(types, " ");
+        if (length == n && !strncasecmp(types, content_type, n))
+            return true;
+        types += length;
+    }
+    return false;
+}
+
 bool head_is_key(const char *idempotency_key)
 {
     size_t n = 0;

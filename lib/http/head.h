@@ -21,6 +21,8 @@ void head_read(const cinema_http_request *q, head *ret);
 bool head_bearer(const char *authorization, const char **token);
 /* Whether it is application/json, in UTF-8 if it says; `merge`: or merge-patch+json. */
 bool head_is_json(const char *content_type, bool merge);
+/* Whether its media type is one of `types`, which spaces separate. */
+bool head_is_type(const char *content_type, const char *types);
 /* Whether it is 1 to IDEMPOTENCY_KEY_MAX visible characters. */
 bool head_is_key(const char *idempotency_key);
 /* Whether the peer is this machine. */

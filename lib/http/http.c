@@ -27,6 +27,8 @@ typedef struct exchange {
     request_path path;
     op_input in;
     char revision[REVISION_TEXT];
+    size_t body_at; /* of a STREAM body that is in memory: where reading stands */
+    cinema_stream memory;
 } exchange;
 
 /* ---- what may not pass ----------------------------------------------------------------------- */
@@ -46,6 +48,7 @@ REFUSAL(bad_key, 400, "invalid", "idempotency_key",
 REFUSAL(no_body, 400, "invalid", "no_body", "this takes no body");
 REFUSAL(coded, 415, "unsupported_media_type", NULL, "send the body without Content-Encoding");
 REFUSAL(not_json, 415, "unsupported_media_type", NULL, "send the body as application/json");
+REFUSAL(other_type, 415, "unsupported_media_type", NULL, "this takes no body of that Content-Type");
 REFUSAL(body_too_large, 413, "too_large", NULL, "the body is larger than this takes");
 REFUSAL(stale, 412, "stale", NULL, "this has no version that If-Match could name");
 REFUSAL(no_create_only, 501, "unsupported", NULL, "If-None-Match is for GET and HEAD");
@@ -124,9 +127,39 @@ static bool is_identity(const char *coding)
     return !coding || !*coding || !strcasecmp(coding, "identity");
 }
 
+static int64_t read_memory(void *bytes, size_t room, void *user)
+{
+    exchange *x = user;
+    size_t left = x->request->body_length - x->body_at;
+    size_t n = room < left ? room : left;
+    if (n)
+        memcpy(bytes, (const char *)x->request->body + x->body_at, n);
+    x->body_at += n;
+    return (int64_t)n;
+}
+
+/* Bytes of a STREAM operation come from the transport as they arrive, or are all here. */
+static const refusal *judge_stream(exchange *x)
+{
+    const op *o = x->route->op;
+    if (!x->route->takes_body)
+        return x->request->body_length ? &no_body : NULL;
+    if (!is_identity(x->head.content_encoding))
+        return &coded;
+    if (o->accepts && !(x->head.content_type && head_is_type(x->head.content_type, o->accepts)))
+        return &other_type;
+    if (x->request->body_length > o->body_max)
+        return &body_too_large;
+    x->memory = (cinema_stream){ .read = read_memory, .user = x };
+    x->in.stream = x->request->stream ? x->request->stream : &x->memory;
+    return NULL;
+}
+
 static const refusal *judge_body(exchange *x)
 {
     bool merge = !strcmp(x->route->op->method, "PATCH");
+    if (x->route->op->nature == STREAM)
+        return judge_stream(x);
     if (!x->request->body_length)
         return NULL;
     if (!x->route->takes_body)
@@ -227,6 +260,10 @@ static cinema_status write_body(exchange *x, cinema_result *r)
     const char *type = r->op->content_type;
     buffer b = BUFFER(ANSWER_MAX);
     cinema_status s = CINEMA_OK;
+    if (r->stream.read) {
+        reply_stream(x->reply, r, type ? type : "application/octet-stream");
+        return CINEMA_OK;
+    }
     if (r->raw && !r->status) {
         take_raw(r, &b);
     } else if (r->status || r->record) {
@@ -310,14 +347,6 @@ static cinema_status process(exchange *x)
     return run(x);
 }
 
-/* For HEAD the length is told and the body kept back. */
-static void without_body(cinema_http_response *r)
-{
-    r->head_length = r->body_length;
-    r->body_length = 0;
-    r->body = NULL;
-}
-
 /* ---- the door -------------------------------------------------------------------------------- */
 
 cinema_status cinema_http_sized(cinema *c, const cinema_http_request *request, size_t size,
@@ -338,7 +367,7 @@ cinema_status cinema_http_sized(cinema *c, const cinema_http_request *request, s
         return fail(err, s, NULL, NULL, "the request could not be answered");
     }
     if (!strcmp(q.method, "HEAD"))
-        without_body(&x.reply->response);
+        reply_without_body(x.reply);
     counters_add(c->http, counters_row(c->http, x.route, q.method), x.reply->response.status,
                  counters_now() - start);
     *ret = &x.reply->response;

@@ -74,7 +74,7 @@ static void header_parameters(doc *d, const route *r)
 
 static void parameters(doc *d, const route *r)
 {
-    const field_table *t = r->takes_body ? NULL : r->op->input;
+    const field_table *t = r->takes_json ? NULL : r->op->input;
     doc_list(d, "parameters");
     for (size_t i = 0; i < r->param_count; i++)
         path_parameter(d, r->params[i]);
@@ -95,12 +95,36 @@ static bool needs_body(const op *o)
     return false;
 }
 
+/* Raw bytes of the types that the operation takes. */
+static void stream_body(doc *d, const op *o)
+{
+    const char *types = o->accepts ? o->accepts : "application/octet-stream";
+    doc_object(d, "requestBody");
+    doc_object(d, "content");
+    while (*types) {
+        char type[80];
+        size_t n = strcspn(types, " ");
+        snprintf(type, sizeof type, "%.*s", (int)n, types);
+        doc_object(d, type);
+        doc_object(d, "schema");
+        doc_text(d, "type", "string");
+        doc_text(d, "format", "binary");
+        doc_end(d);
+        doc_end(d);
+        types += n + strspn(types + n, " ");
+    }
+    doc_end(d);
+    doc_end(d);
+}
+
 static void body(doc *d, const route *r)
 {
     const op *o = r->op;
     bool change = op_mode(o) == MODE_UPDATE;
     char name[SCHEMA_NAME];
-    if (!r->takes_body || !o->input)
+    if (r->takes_body && !r->takes_json)
+        stream_body(d, o);
+    if (!r->takes_json || !o->input)
         return;
     schema_name(o->input, change ? SCHEMA_UPDATE : SCHEMA_CREATE, name);
     doc_object(d, "requestBody");

@@ -332,7 +332,7 @@ static void want_operation(wanted_list *l, const route *r)
     const op *o = r->op;
     if (o->output && !o->content_type)
         want(l, o->output, o->flags & PAGE ? SCHEMA_PAGE : SCHEMA_ANSWER);
-    if (o->input && r->takes_body)
+    if (o->input && r->takes_json)
         want(l, o->input, op_mode(o) == MODE_UPDATE ? SCHEMA_UPDATE : SCHEMA_CREATE);
 }
 

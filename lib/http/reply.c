@@ -41,6 +41,7 @@ reply *reply_new(cinema *c, const char *request_id, size_t room)
         .headers = p->headers, .operation = "", .request_id = p->request_id, .code = p->code
     };
     p->body = NULL;
+    p->stream = (cinema_stream){ 0 };
     *p->code = *p->tag = *p->place = '\0';
     if (good_id(request_id))
         text_copy(p->request_id, sizeof p->request_id, request_id);
@@ -68,6 +69,33 @@ void reply_body(reply *p, buffer *b, const char *content_type)
     p->response.body_length = b->length;
     *b = (buffer){ .max = b->max };
     reply_header(p, "Content-Type", content_type);
+}
+
+void reply_stream(reply *p, cinema_result *r, const char *content_type)
+{
+    p->stream = r->stream;
+    p->stream_done = r->stream_done;
+    r->stream.read = NULL;
+    p->response.stream = &p->stream;
+    p->response.stream_length = r->stream_length;
+    reply_header(p, "Content-Type", content_type);
+}
+
+static void drop_stream(reply *p)
+{
+    if (p->stream.read && p->stream_done)
+        p->stream_done(p->stream.user);
+    p->stream.read = NULL;
+    p->response.stream = NULL;
+}
+
+void reply_without_body(reply *p)
+{
+    cinema_http_response *r = &p->response;
+    r->head_length = r->body_length;
+    r->body_length = 0;
+    r->body = NULL;
+    drop_stream(p);
 }
 
 static bool unreserved(char c)
@@ -172,6 +200,7 @@ void cinema_http_response_free(cinema_http_response *r)
     reply *p = (reply *)(void *)r;
     if (!p)
         return;
+    drop_stream(p);
     free(p->body);
     free(p);
 }

@@ -12,6 +12,8 @@ typedef struct reply {
     cinema_http_response response; /* first: what callers see */
     cinema_http_header headers[REPLY_HEADERS];
     char *body; /* malloc'ed */
+    cinema_stream stream;
+    void (*stream_done)(void *user);
     char request_id[72], code[40], tag[72], place[PLACE_MAX];
     char room[]; /* text of the request, decoded */
 } reply;
@@ -23,6 +25,11 @@ reply *reply_new(cinema *c, const char *request_id, size_t room);
 void reply_header(reply *p, const char *name, const char *value);
 /* Takes the buffer's bytes over. */
 void reply_body(reply *p, buffer *b, const char *content_type);
+/* Takes the result's stream over. */
+struct cinema_result;
+void reply_stream(reply *p, struct cinema_result *r, const char *content_type);
+/* For HEAD the length is told and the body kept back. */
+void reply_without_body(reply *p);
 /* `name: base + value`, the value percent-encoded where needed; nothing where it does not fit. */
 void reply_place(reply *p, const char *name, const char *base, const char *value);
 /* Makes it a problem document (RFC 9457). NO_MEMORY. */

@@ -90,6 +90,7 @@ static void add_route(const op *o)
     assert(route_count < ROUTES_MAX && method >= 0);
     *r = (route){ .op = o, .row = (unsigned)route_count++ };
     r->takes_body = (method > 0 && method < 4) || o->body_max;
+    r->takes_json = r->takes_body && o->nature != STREAM;
     r->takes_revision = has_revision(o);
     r->id = offset_of(o, "id");
     r->slug = offset_of(o, "slug");

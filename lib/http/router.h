@@ -14,6 +14,7 @@ typedef struct route {
     uint8_t positions[OP_PARAMS_MAX];  /* their segments */
     bool named_last;                   /* the path ends in a parameter */
     bool takes_body;
+    bool takes_json; /* its body is the input; a STREAM operation's is bytes, its input the query */
     bool takes_revision; /* the input has `revision`: If-Match can be honoured */
     uint16_t id, slug;   /* offsets in the answer; FIELD_NONE */
 } route;

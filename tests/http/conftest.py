@@ -104,7 +104,7 @@ class Client:
 class Server:
     """A running `cinema serve`."""
 
-    def __init__(self, folder, settings=None, args=()):
+    def __init__(self, folder, settings=None, args=(), binary=BINARY):
         self.folder = Path(folder)
         self.data = self.folder / "data"
         self.log_path = self.folder / "log"
@@ -113,7 +113,7 @@ class Server:
                    CINEMA_LIMIT_CONNECTIONS_ADDRESS="off")
         env.update(settings or {})
         with open(self.log_path, "wb") as log:
-            self.process = subprocess.Popen([BINARY, "serve", *args], env=env, cwd=self.folder,
+            self.process = subprocess.Popen([binary, "serve", *args], env=env, cwd=self.folder,
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         self.url = None
         while self.url is None and self.process.poll() is None:
