@@ -95,7 +95,7 @@ cinema_status auth__identify(cinema *c, const cinema_caller *caller, identity *r
 {
     char text[TOKEN_TEXT];
     if (caller->system) {
-        *ret = (identity){ .known = true, .system = true, .permissions = "*" };
+        *ret = (identity){ .known = true, .system = true, .name = "system", .permissions = "*" };
         return CINEMA_OK;
     }
     if (!caller->token)
@@ -104,6 +104,6 @@ cinema_status auth__identify(cinema *c, const cinema_caller *caller, identity *r
     sodium_memzero(text, sizeof text);
     if (!ok)
         return fail(err, CINEMA_UNAUTHENTICATED, "invalid_token", NULL, "the token is no good");
-    *ret = (identity){ .known = true, .permissions = "*" };
+    *ret = (identity){ .known = true, .name = "set-up token", .permissions = "*" };
     return CINEMA_OK;
 }

@@ -12,6 +12,7 @@
 #include <stdatomic.h>
 
 struct identity;
+struct op_call;
 struct cinema_caller;
 
 struct cinema {
@@ -34,6 +35,8 @@ struct cinema {
     /* Who is behind a caller; the auth room's, for the doors. */
     cinema_status (*identify)(cinema *c, const struct cinema_caller *caller, struct identity *ret,
                               cinema_error *err);
+    /* Runs an operation at most once for the caller's key; the idempotency room's. */
+    cinema_status (*run_once)(struct op_call *k);
     struct db *db;              /* port/db/db.c */
     /* Refuses a schema newer than this library, before the first use; admin/migrate.c. */
     cinema_status (*schema_check)(cinema *c, cinema_error *err);

@@ -115,7 +115,8 @@ static cinema_status steps(op_call *k, const op_input *in, faults *list)
         k->result->http = 304;
         return CINEMA_OK;
     }
-    return k->op->function(k);
+    bool once = k->caller->idempotency_key && k->op->flags & IDEMPOTENT;
+    return once ? k->cinema->run_once(k) : k->op->function(k);
 }
 
 enum { DEADLINE_MAX_MS = 24 * 3600 * 1000 };

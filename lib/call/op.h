@@ -24,14 +24,19 @@
 
 enum {
     ETAG = 1,       /* answers carry one; If-None-Match and If-Match are honoured */
-    IDEMPOTENT = 2, /* a POST that takes an Idempotency-Key */
+    IDEMPOTENT = 2, /* a POST that takes an Idempotency-Key: its answer is kept for a day, so it may
+                     * hold no token or secret, and it writes in one transaction */
     PAGE = 4,       /* answers a page of `output` records */
     LOOPBACK = 8    /* over HTTP for loopback without forwarding headers only, or by its own token */
 };
 
+/* What an IDEMPOTENT operation adds to its outcomes. */
+#define IDEMPOTENT_OUTCOMES "conflict:idempotency_mismatch conflict:idempotency_in_progress"
+
 /* Who a caller turned out to be. */
 typedef struct identity {
     bool known, system;
+    const char *name; /* stands for the account in what is kept per caller; NULL: nobody */
     const char *permissions; /* words with spaces between; "*" is every one */
 } identity;
 
@@ -115,6 +120,20 @@ cinema_status op_give_stream(op_call *k, cinema_stream body, int64_t length,
                              void (*done)(void *user));
 /* With another status than op->success. */
 void op_status(op_call *k, int http);
+
+/* ---- for what repeats a call -------------------------------------------------------------------- */
+
+/* A hash of the call's input: path parameters and body, whatever the order of its members. */
+cinema_status op_fingerprint(const op_call *k, unsigned char sum[32]);
+
+/* An answer as it is kept; texts are "" or NULL where there is none. */
+typedef struct op_answer {
+    int http;
+    const char *tag, *id, *json;
+} op_answer;
+cinema_status op_answered(op_call *k, op_answer *ret); /* of the call; in its arena */
+/* Answers as the first time. */
+cinema_status op_replay(op_call *k, const op_answer *first);
 
 /* ---- for the doors --------------------------------------------------------------------------------- */
 

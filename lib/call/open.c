@@ -4,6 +4,7 @@
 #include "base/handle.h"
 #include "call/cursor.h"
 #include "http/state.h"
+#include "idempotency/idempotency.h"
 #include "port/db/db.h"
 #include "schema/migrate.h"
 
@@ -24,6 +25,7 @@ cinema_status cinema_open_with_sized(const cinema_options *options, size_t size,
     pthread_mutex_init(&c->lock, NULL);
     c->schema_check = schema__check;
     c->identify = auth__identify;
+    c->run_once = idempotency__run;
     if ((s = config_read(&own, &c->config, err)) || (s = db_open(c, err)) ||
         (s = (c->http = http_state_new()) ? CINEMA_OK : fail_memory(err))) {
         cinema_close(c);

@@ -156,6 +156,8 @@ cinema_status cinema_result_emit(const cinema_result *r, const cinema_emitter *e
 {
     if (r->status)
         return emit_problem(r, e);
+    if (r->replayed && r->raw)
+        return emit_json(r->raw, r->raw_length, e);
     if (r->raw)
         return e->text(r->raw, r->raw_length, e->user);
     if (!r->record)

@@ -17,6 +17,8 @@ struct cinema_result {
     int64_t stream_length;
     void (*stream_done)(void *user);
     char tag[64];       /* inside of the ETag; "" none */
+    char id[40], slug[84]; /* of what is answered, where there is no record to tell; "" */
+    bool replayed;         /* `raw` is the JSON text of an earlier answer */
     bool not_modified;
     /* of a failure */
     char code[40], request_id[72];
@@ -40,6 +42,9 @@ int64_t op_deadline(const cinema *c, const cinema_caller *caller);
 
 /* JSON text, through cinema_result_emit. */
 cinema_status result_json(const cinema_result *r, buffer *b);
+
+/* JSON text as events. INTERNAL: it is not JSON. */
+cinema_status emit_json(const char *json, size_t length, const cinema_emitter *e);
 
 /* An emitter that writes JSON text into a buffer. */
 typedef struct json_writer {

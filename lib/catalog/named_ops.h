@@ -12,7 +12,8 @@ extern const field_table cinema__named_removal;
 #define NAMED_OPS(kind, at, id, record, listing, one, many, taken, gone)                           \
     { .name = kind ".create", .method = "POST", .path = at, .success = 201,                        \
       .permission = "content.write", .nature = WRITE, .input = &record, .output = &record,         \
-      .function = create, .summary = "Add " one, .outcomes = "invalid:slug " taken,                \
+      .function = create, .summary = "Add " one,                                                   \
+      .outcomes = "invalid:slug " IDEMPOTENT_OUTCOMES " " taken,                                   \
       .location = at "/", .flags = ETAG | IDEMPOTENT },                                            \
     { .name = kind ".get", .method = "GET", .path = at "/{" id "}", .success = 200,                \
       .permission = ANYONE, .nature = READ, .output = &record, .function = get,                    \

@@ -21,7 +21,8 @@ extern const field_table cinema__title_removal;
     { .name = kind ".create", .method = "POST", .path = at, .success = 201,                        \
       .permission = "content.write", .nature = WRITE, .input = &cinema__title,                     \
       .output = &cinema__title, .function = title_op_create, .summary = "Add " one,                \
-      .outcomes = "invalid:unknown_genre conflict:external_id_taken conflict:slug_taken",          \
+      .outcomes = "invalid:unknown_genre conflict:external_id_taken conflict:slug_taken "          \
+                  IDEMPOTENT_OUTCOMES,                                                             \
       .location = at "/", .flags = ETAG | IDEMPOTENT },                                            \
     { .name = kind ".get", .method = "GET", .path = at "/{title_id}", .success = 200,              \
       .permission = ANYONE, .nature = READ, .output = &cinema__title, .function = title_op_get,    \

@@ -218,7 +218,8 @@ static void say_where(exchange *x, const cinema_result *r)
 {
     const route *o = x->route;
     const char *base = o->op->location;
-    const char *id = text_at(r, o->id), *slug = text_at(r, o->slug);
+    const char *id = *r->id ? r->id : text_at(r, o->id);
+    const char *slug = *r->slug ? r->slug : text_at(r, o->slug);
     if (!base)
         return;
     if (r->http == 201 && id)
@@ -289,6 +290,8 @@ static cinema_status answer(exchange *x, cinema_result *r)
     text_copy(x->reply->code, sizeof x->reply->code, r->code);
     say_how_long(x, r);
     say_where(x, r);
+    if (r->replayed && !r->status)
+        reply_header(x->reply, "Idempotent-Replayed", "true");
     reply_advice(x->reply, x->token);
     return s;
 }

@@ -308,6 +308,60 @@ static cinema_status check(cinema *c, cinema_error *err)
     return c->schema_check(c, err);
 }
 
+/* ---- transactions that are held ------------------------------------------------------------------- */
+
+static _Thread_local db_hold *held;
+
+void db_hold_start(db_hold *h)
+{
+    assert(!held && !cinema__transactions_open);
+    held = h;
+}
+
+cinema_status db_hold_end(db_hold *h, bool keep, cinema_error *err)
+{
+    db_tx *t = MOVE(h->tx);
+    held = NULL;
+    if (t && keep && h->committed)
+        return t->db->driver->commit(t, err);
+    if (t)
+        t->db->driver->rollback(t);
+    return keep && h->lost ? fail(err, CINEMA_INTERNAL, NULL, NULL,
+                                  "a part that was done has been undone by a later one")
+                           : CINEMA_OK;
+}
+
+/* The real transaction is there; whether the caller may have it. */
+static cinema_status hold_begun(db_tx *t, cinema_error *err)
+{
+    bool over = false;
+    cinema_error why;
+    cinema_status s = held->begun(t, held->user, &over, err);
+    if (!s) {
+        held->tx = t;
+        return CINEMA_OK;
+    }
+    if (!over) {
+        t->db->driver->rollback(t);
+        return s;
+    }
+    cinema_status ended = t->db->driver->commit(t, &why);
+    held->lost = ended;
+    if (ended && err)
+        *err = why;
+    return ended ? ended : s;
+}
+
+/* What is read after a part that is done has to see it. */
+static cinema_status read_held(const db_statement *statements, size_t count, arena *a,
+                               db_rows *rows, cinema_error *err)
+{
+    cinema_status s = CINEMA_OK;
+    for (size_t i = 0; !s && i < count; i++)
+        s = held->tx->db->driver->run(held->tx, &statements[i], a, &rows[i], err);
+    return s;
+}
+
 static cinema_status read_all(cinema *c, const db_sql *const *sql, size_t count, arena *a,
                               db_rows *rows, cinema_error *err)
 {
@@ -319,6 +373,8 @@ static cinema_status read_all(cinema *c, const db_sql *const *sql, size_t count,
     if (s)
         return s;
     memset(rows, 0, count * sizeof *rows);
+    if (held && held->tx && !cinema__transactions_open && held->tx->db == c->db)
+        return read_held(statements, count, a, rows, err);
     return c->db->driver->read(c->db, statements, count, call_deadline(c), a, rows, err);
 }
 
@@ -349,9 +405,16 @@ cinema_status db_begin_flags(cinema *c, unsigned flags, db_tx **ret, cinema_erro
 {
     cinema_status s = flags & DB_TX_DIRECT ? handle_check(c, err) : check(c, err);
     assert(!cinema__transactions_open && "a transaction inside another waits for itself");
-    if (s || (s = c->db->driver->begin(c->db, flags, call_deadline(c), ret, err)))
+    db_tx *t = held && !flags ? held->tx : NULL;
+    if (!s && !t) {
+        s = c->db->driver->begin(c->db, flags, call_deadline(c), &t, err);
+        if (!s && held && !flags)
+            s = hold_begun(t, err);
+    }
+    if (s)
         return s;
     cinema__transactions_open++;
+    *ret = t;
     return CINEMA_OK;
 }
 
@@ -384,7 +447,10 @@ cinema_status db_commit(db_tx **tx, cinema_error *err)
 {
     db_tx *t = MOVE(*tx);
     cinema__transactions_open--;
-    return t->db->driver->commit(t, err);
+    if (!held || held->tx != t)
+        return t->db->driver->commit(t, err);
+    held->committed = true;
+    return CINEMA_OK;
 }
 
 void db_rollback(db_tx **tx)
@@ -393,5 +459,9 @@ void db_rollback(db_tx **tx)
         return;
     db_tx *t = MOVE(*tx);
     cinema__transactions_open--;
+    if (held && held->tx == t) {
+        held->lost |= held->committed;
+        held->tx = NULL;
+    }
     t->db->driver->rollback(t);
 }

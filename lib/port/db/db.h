@@ -97,6 +97,21 @@ cinema_status db_commit(db_tx **tx, cinema_error *err);
 void db_rollback(db_tx **tx);
 cinema_status db_script(db_tx *tx, const char *text, cinema_error *err); /* migrations */
 
+/* While a thread holds, its transactions are one: the first begins it and `begun` may add to it, a
+ * commit only says that all was well, later ones and reads go on in it, and db_hold_end commits. A
+ * rollback undoes all. `begun` fails to keep the caller from going on; with *over set what it found
+ * is committed nevertheless, that is: waited for until it is durable. */
+typedef struct db_hold {
+    cinema_status (*begun)(db_tx *tx, void *user, bool *over, cinema_error *err);
+    void *user;
+    db_tx *tx; /* NULL: none has begun */
+    bool committed; /* a part is done */
+    bool lost;      /* what was done, or found, has been undone */
+} db_hold;
+void db_hold_start(db_hold *h);
+/* Without `keep`, or where nothing was committed: rolls back. */
+cinema_status db_hold_end(db_hold *h, bool keep, cinema_error *err);
+
 /* Opens and closes the database of a handle (open.c); whether reads are short local work. */
 cinema_status db_open(cinema *c, cinema_error *err);
 void db_close(cinema *c);
