@@ -33,8 +33,9 @@ static int64_t limit(cinema *c, const char *name, int64_t otherwise)
     return value && !strcmp(value, "off") ? 0 : number(c, name, otherwise);
 }
 
-static cinema_log_level log_level(const char *word)
+cinema_log_level net_log_level(cinema *c, const char *option)
 {
+    const char *word = option && *option ? option : cinema_setting(c, "CINEMA_LOG");
     static const char *const words[] = { "error", "warning", "info", "debug" };
     for (int i = 0; word && i < 4; i++)
         if (!strcmp(word, words[i]))
@@ -77,6 +78,7 @@ void net_limits_read(net_limits *l, cinema *c, const serve_options *o)
     const char *listen = text(o->listen, c, "CINEMA_LISTEN");
     *l = (net_limits){
         .listen = listen ? listen : "127.0.0.1:8080",
+        .access_log = text(NULL, c, "CINEMA_ACCESS_LOG"),
         .pid_file = text(o->pid_file, c, "CINEMA_PID_FILE"),
         .loops = least(o->io_threads ? o->io_threads : cores, LOOPS_MAX),
         .workers = o->workers ? o->workers : WORKERS,
@@ -91,6 +93,6 @@ void net_limits_read(net_limits *l, cinema *c, const serve_options *o)
         .deadline_ms = number(c, "CINEMA_DEADLINE_MS", 5000),
         .body_max = (size_t)number(c, "CINEMA_BODY_MAX", 1 << 20),
         .body_rate = (size_t)limit(c, "CINEMA_BODY_RATE_MIN", 512),
-        .log = log_level(text(o->log, c, "CINEMA_LOG")),
+        .log_given = o->log && *o->log,
     };
 }

@@ -38,13 +38,13 @@ enum {
 #define NET_BODIES_MAX ((size_t)256 * 1024 * 1024) /* bytes of request bodies in memory at once */
 
 typedef struct net_limits {
-    const char *listen, *pid_file; /* pid_file NULL: none */
+    const char *listen, *pid_file, *access_log; /* NULL: none; of the log: stderr */
     unsigned loops, workers, hashers, streamers;
     unsigned connections, per_address; /* per_address 0: no limit */
     uint64_t header_ms, body_ms;
     int64_t deadline_ms;
     size_t body_max, body_rate; /* rate: bytes a second of a body that streams; 0: no limit */
-    cinema_log_level log;
+    bool log_given;             /* by the command line, which SIGHUP does not change */
 } net_limits;
 
 typedef struct net_server net_server;
@@ -81,7 +81,8 @@ void net_peers_leave(net_peers *p, const net_peer_key *key);
 /* Key and text form of an address. */
 void net_peer_name(const struct sockaddr_storage *from, net_peer_key *key, char text[NET_ADDRESS]);
 
-/* --- sink.c: stderr for log lines, never waited for --------------------------------------------
+/* --- sink.c: a file or stderr for log lines, never waited for
+ * --------------------------------------------
  */
 typedef struct net_sink {
     pthread_mutex_t lock;
@@ -90,7 +91,10 @@ typedef struct net_sink {
     char rest[8192]; /* of a line that went out in part */
     size_t rest_length;
 } net_sink;
-void net_sink_open(net_sink *s);
+/* `path` NULL: stderr. False: it cannot be written (errno). */
+bool net_sink_open(net_sink *s, const char *path);
+/* Another file of the same name: the old one has been moved away. False: as before (errno). */
+bool net_sink_reopen(net_sink *s, const char *path);
 void net_sink_close(net_sink *s);
 /* Writes whole lines with one write(2) and returns how many bytes need not be given again. Waits up
  * to `wait_ms` for a reader that is behind. */
@@ -138,6 +142,7 @@ struct net_server {
     net_sink sink;
     atomic_uint connections;
     atomic_size_t body_bytes;
+    atomic_int log;      /* cinema_log_level */
     atomic_int stopping; /* 0: no, 1: finish what is under way, 2: at once */
     atomic_uint running; /* loops */
     uv_async_t *control; /* told when a loop ends */
@@ -204,7 +209,6 @@ void net_loop_close(net_loop *l); /* after its thread has ended, or has not been
 void *net_loop_run(void *loop);   /* a thread's main function */
 void net_loop_wake(net_loop *l);  /* from any thread */
 void net_loop_give(net_loop *l, net_request *r); /* from a worker: the response is there */
-void net_loop_want(net_loop *l, net_request *r); /* from a worker: more of the body, please */
 void net_loop_check_end(net_loop *l);
 void net_loop_turns(net_loop *l); /* there is a connection in NET_TURN */
 void net_loop_tick(net_loop *l);  /* there is a connection: look at deadlines */
@@ -308,6 +312,7 @@ void net_access_flush(net_loop *l, int wait_ms);
  * ------------------------------------------------------------------------------ */
 struct serve_options;
 void net_limits_read(net_limits *limits, cinema *c, const struct serve_options *options);
+cinema_log_level net_log_level(cinema *c, const char *option);
 /* `count` listening sockets on one address, and its URL. On failure a line to stderr and false. */
 bool net_listen(const char *address, int *fds, unsigned count, char *url, size_t url_size);
 

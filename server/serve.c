@@ -52,11 +52,27 @@ static void on_impatient(uv_timer_t *timer)
     break_off(timer->data);
 }
 
+/* What cannot be read again stays as it was; that is told, and the server goes on. */
+static void reload(control *k)
+{
+    net_server *s = &k->server;
+    cinema_error err;
+    if (cinema_reload(s->cinema, &err))
+        fprintf(stderr, "cinema: the settings stay as they were: %s\n", err.message);
+    else if (!s->limits.log_given)
+        atomic_store(&s->log, (int)net_log_level(s->cinema, NULL));
+    if (s->limits.access_log && !net_sink_reopen(&s->sink, s->limits.access_log))
+        fprintf(stderr, "cinema: cannot open the access log %s: %s; the old one goes on\n",
+                s->limits.access_log, strerror(errno));
+}
+
 static void on_signal(uv_signal_t *handle, int number)
 {
     control *k = handle->data;
-    if (number == SIGHUP)
-        return; /* nothing to read again yet; it must not end the process */
+    if (number == SIGHUP) {
+        reload(k);
+        return;
+    }
     if (atomic_load(&k->server.stopping)) {
         break_off(k);
         return;
@@ -215,7 +231,7 @@ static control *control_new(cinema *c, const serve_options *options)
     net_server *s = &k->server;
     s->cinema = c;
     net_limits_read(&s->limits, c, options);
-    net_sink_open(&s->sink);
+    atomic_store(&s->log, (int)net_log_level(c, options->log));
     net_pool_open(&s->work, s, s->limits.workers, WORK_QUEUE);
     net_pool_open(&s->stream, s, s->limits.streamers, WORK_QUEUE);
     net_pool_open(&s->hash, s, s->limits.hashers, HASH_QUEUE);
@@ -228,6 +244,20 @@ static control *control_new(cinema *c, const serve_options *options)
     return NULL;
 }
 
+static bool open_log(control *k)
+{
+    const char *path = k->server.limits.access_log;
+    if (net_sink_open(&k->server.sink, path))
+        return true;
+    fprintf(stderr,
+            "cinema: cannot open the access log %s: %s; set CINEMA_ACCESS_LOG to a file that can "
+            "be written, or to none\n",
+            path, strerror(errno));
+    free_all(k);
+    free(k);
+    return false;
+}
+
 int serve_run(cinema *c, const serve_options *options)
 {
     struct sigaction before, ignore = { .sa_handler = SIG_IGN };
@@ -236,6 +266,8 @@ int serve_run(cinema *c, const serve_options *options)
         fprintf(stderr, "cinema: out of memory\n");
         return 1;
     }
+    if (!open_log(k))
+        return 1;
     sigaction(SIGPIPE, &ignore, &before);
     bool ran = control_open(k) && start(k, options);
     if (ran)

@@ -1,6 +1,6 @@
-/* sink.c - log lines to stderr without ever waiting for whoever reads it. A pipe is opened once
- * more without blocking, so that the flag does not change for others who write to it; a socket is
- * asked not to block; a file or terminal does not.
+/* sink.c - log lines to a file or stderr without ever waiting for whoever reads it. A pipe is
+ * opened once more without blocking, so that the flag does not change for others who write to it; a
+ * socket is asked not to block; a file or terminal does not.
  */
 #include "net.h"
 
@@ -12,11 +12,28 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-void net_sink_open(net_sink *s)
+static int open_file(const char *path)
+{
+    return open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0640);
+}
+
+/* The number stays, so that nobody has to look whether it is another. */
+bool net_sink_reopen(net_sink *s, const char *path)
+{
+    int fd = open_file(path);
+    if (fd < 0)
+        return false;
+    pthread_mutex_lock(&s->lock);
+    bool moved = dup3(fd, s->fd, O_CLOEXEC) >= 0;
+    s->rest_length = 0;
+    pthread_mutex_unlock(&s->lock);
+    close(fd);
+    return moved;
+}
+
+static void open_stderr(net_sink *s)
 {
     struct stat st;
-    *s = (net_sink){ .fd = STDERR_FILENO };
-    pthread_mutex_init(&s->lock, NULL);
     if (fstat(STDERR_FILENO, &st))
         return;
     s->socket = S_ISSOCK(st.st_mode);
@@ -27,6 +44,17 @@ void net_sink_open(net_sink *s)
         return;
     s->fd = again;
     s->own = true;
+}
+
+bool net_sink_open(net_sink *s, const char *path)
+{
+    *s = (net_sink){ .fd = path ? open_file(path) : STDERR_FILENO, .own = path };
+    if (s->fd < 0)
+        return false;
+    pthread_mutex_init(&s->lock, NULL);
+    if (!path)
+        open_stderr(s);
+    return true;
 }
 
 void net_sink_close(net_sink *s)

@@ -155,6 +155,11 @@ CINEMA_API void cinema_set_log(cinema *c, cinema_log_fn fn, void *user);
  * are given too: do not print. The string belongs to the handle. */
 CINEMA_API const char *cinema_setting(cinema *c, const char *name);
 
+/* Reads environment and CINEMA_CONFIG file again and takes over what may change while open, each as
+ * a whole: CINEMA_CORS_ORIGINS, CINEMA_LOG, CINEMA_METRICS_TOKEN. Other settings stay as they are;
+ * options given at opening still win. INVALID: a setting is no good (err->field): nothing changed. */
+CINEMA_API cinema_status cinema_reload(cinema *c, cinema_error *err);
+
 /* "1.2.3". */
 CINEMA_API const char *cinema_version(void);
 

@@ -7,6 +7,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 
 enum { VALUE_MAX = 8192, COUNT = 24 };
@@ -23,7 +24,9 @@ const setting cinema__settings[] = {
     { "CINEMA_LISTEN", SETTING_LISTEN, "127.0.0.1:8080", .help = "address:port of the server" },
     { "CINEMA_PUBLIC_URL", SETTING_TEXT, NULL, .help = "how clients reach the server" },
     { "CINEMA_PID_FILE", SETTING_TEXT, NULL, .help = "file for the server's process id" },
-    { "CINEMA_LOG", SETTING_CHOICE, "info", .choices = "error warning info debug",
+    { "CINEMA_ACCESS_LOG", SETTING_TEXT, NULL,
+      .help = "file for a line about each request; none: stderr" },
+    { "CINEMA_LOG", SETTING_CHOICE, "info", .choices = "error warning info debug", .reloads = true,
       .help = "least severe line that is logged" },
     { "CINEMA_DEADLINE_MS", SETTING_COUNT, "5000", 1, 600000, 
       .help = "for each operation; of typed calls, for each statement or transaction" },
@@ -34,7 +37,9 @@ const setting cinema__settings[] = {
       .help = "bytes a second that an upload has to bring; off: no limit" },
     { "CINEMA_LIMIT_CONNECTIONS_ADDRESS", SETTING_LIMIT, "256", 1, 1000000,
       .help = "connections from one address; off: no limit" },
-    { "CINEMA_METRICS_TOKEN", SETTING_TEXT, NULL, .secret = true,
+    { "CINEMA_CORS_ORIGINS", SETTING_ORIGINS, NULL, .reloads = true,
+      .help = "origins whose pages may read answers, https://a.example https://b.example; *: all" },
+    { "CINEMA_METRICS_TOKEN", SETTING_TEXT, NULL, .secret = true, .reloads = true,
       .help = "bearer token for /metrics; without one only loopback may read it" },
     { .name = NULL },
 };
@@ -42,8 +47,10 @@ const setting cinema__settings[] = {
 _Static_assert(COUNT_OF(cinema__settings) <= COUNT, "room in struct config");
 
 struct config {
-    char *values[COUNT];
-    const char *sources[COUNT];
+    _Atomic(char *) values[COUNT];
+    _Atomic(const char *) sources[COUNT];
+    char **replaced; /* values that somebody may still be reading */
+    size_t replaced_count;
 };
 
 static int setting_index(const char *name, size_t length)
@@ -82,6 +89,27 @@ static cinema_status check_listen(const setting *s, const char *value, cinema_er
     return bad(s, err, "must be address:port, such as 127.0.0.1:8080 or [::1]:8080");
 }
 
+/* "https://films.example:8443": as browsers write it, so that it can be compared byte by byte. */
+static bool is_origin(const char *s, size_t n)
+{
+    static const char host[] = "abcdefghijklmnopqrstuvwxyz0123456789.-_:[]";
+    size_t scheme = !strncmp(s, "https://", 8) ? 8 : !strncmp(s, "http://", 7) ? 7 : 0;
+    return scheme && n > scheme && n < 256 && strspn(s + scheme, host) == n - scheme;
+}
+
+static cinema_status check_origins(const setting *s, const char *value, cinema_error *err)
+{
+    if (!strcmp(value, "*"))
+        return CINEMA_OK;
+    for (size_t n; *value; value += n + (value[n] != '\0')) {
+        n = strcspn(value, " ,");
+        if (n && !is_origin(value, n))
+            return bad(s, err, "must be *, or origins such as https://films.example:8443 in small "
+                               "letters, without a path");
+    }
+    return CINEMA_OK;
+}
+
 static cinema_status check(const setting *s, const char *value, cinema_error *err)
 {
     switch (s->kind) {
@@ -92,6 +120,8 @@ static cinema_status check(const setting *s, const char *value, cinema_error *er
         return check_number(s, value, err);
     case SETTING_LISTEN:
         return check_listen(s, value, err);
+    case SETTING_ORIGINS:
+        return check_origins(s, value, err);
     case SETTING_CHOICE:
         break;
     }
@@ -250,12 +280,65 @@ cinema_status config_read(const cinema_options *options, config **ret, cinema_er
     return CINEMA_OK;
 }
 
+/* ---- once more ------------------------------------------------------------------------------- */
+
+static bool differs(const config *a, const config *b, int i)
+{
+    const char *x = a->values[i], *y = b->values[i];
+    return x && y ? strcmp(x, y) != 0 : x != y;
+}
+
+static cinema_status read_again(const config *before, config *k, cinema_error *err)
+{
+    cinema_status s = CINEMA_OK;
+    for (int i = 0; !s && cinema__settings[i].name; i++)
+        if (before->sources[i] && !strcmp(before->sources[i], "option"))
+            s = put(k, i, before->values[i], "option", err);
+    if (s || (s = from_environment(k, err)) || (s = from_file(k, err)))
+        return s;
+    return defaults(k, err);
+}
+
+/* Each setting changes in one step; the old text stays where it is. */
+static cinema_status take_over(config *k, config *fresh, cinema_error *err)
+{
+    char **room = realloc(k->replaced, (k->replaced_count + COUNT) * sizeof *room);
+    if (!room)
+        return fail_memory(err);
+    k->replaced = room;
+    for (int i = 0; cinema__settings[i].name; i++) {
+        if (!cinema__settings[i].reloads)
+            continue;
+        k->sources[i] = atomic_load(&fresh->sources[i]);
+        if (!differs(k, fresh, i))
+            continue;
+        k->replaced[k->replaced_count++] = atomic_exchange(&k->values[i], fresh->values[i]);
+        fresh->values[i] = NULL;
+    }
+    return CINEMA_OK;
+}
+
+cinema_status config_reload(config *k, cinema_error *err)
+{
+    config *fresh = calloc(1, sizeof *fresh);
+    if (!fresh)
+        return fail_memory(err);
+    cinema_status s = read_again(k, fresh, err);
+    if (!s)
+        s = take_over(k, fresh, err);
+    config_free(fresh);
+    return s;
+}
+
 void config_free(config *k)
 {
     if (!k)
         return;
     for (int i = 0; i < COUNT; i++)
         free(k->values[i]);
+    for (size_t i = 0; i < k->replaced_count; i++)
+        free(k->replaced[i]);
+    free(k->replaced);
     free(k);
 }
 

@@ -16,6 +16,7 @@ typedef enum setting_kind {
     SETTING_LIMIT,  /* a whole number between min and max, or `off` */
     SETTING_CHOICE, /* one of the words in `choices` */
     SETTING_LISTEN, /* address:port */
+    SETTING_ORIGINS, /* scheme://host[:port], with spaces or commas between; or * */
 } setting_kind;
 
 typedef struct setting {
@@ -25,6 +26,7 @@ typedef struct setting {
     int64_t min, max;
     const char *choices;
     bool secret;       /* masked wherever it is shown */
+    bool reloads;      /* config_reload takes it over */
     const char *help;
 } setting;
 
@@ -33,6 +35,9 @@ extern const setting cinema__settings[];
 
 cinema_status config_read(const cinema_options *options, config **ret, cinema_error *err);
 void config_free(config *k);
+/* Reads all sources but the options again. INVALID: nothing changed. One at a time; readers need not
+ * wait, and what they have read stays until config_free. */
+cinema_status config_reload(config *k, cinema_error *err);
 
 /* NULL: not set and without a default. Asking for a name that is in no table is a mistake of ours. */
 const char *config_text(const config *k, const char *name);

@@ -76,6 +76,17 @@ const char *cinema_setting(cinema *c, const char *name)
     return config_text(c->config, name);
 }
 
+cinema_status cinema_reload(cinema *c, cinema_error *err)
+{
+    cinema_status s = handle_check(c, err);
+    if (s)
+        return s;
+    pthread_mutex_lock(&c->lock);
+    s = config_reload(c->config, err);
+    pthread_mutex_unlock(&c->lock);
+    return s;
+}
+
 const char *cinema_version(void)
 {
     return CINEMA_VERSION;

@@ -258,3 +258,37 @@ TEST(what_is_secret_is_marked_so_and_messages_do_not_show_values)
     GIVES(CINEMA_INVALID, read_with("CINEMA_PASWORD=hush-hush", NULL, NULL));
     ck_assert_ptr_null(strstr(err.message, "hush"));
 }
+
+/* ---- read again -------------------------------------------------------------------------------
+ */
+
+TEST(settings_that_may_change_are_read_again)
+{
+    setenv("CINEMA_CONFIG", file("cinema.conf", "CINEMA_LOG=error\nCINEMA_BODY_MAX=2048\n"), 1);
+    OK(read_with("CINEMA_METRICS_TOKEN=mine", NULL, NULL));
+    const char *before = config_text(k, "CINEMA_LOG");
+    file("cinema.conf", "CINEMA_LOG=debug\nCINEMA_BODY_MAX=4096\nCINEMA_METRICS_TOKEN=theirs\n"
+                        "CINEMA_CORS_ORIGINS=https://a.example\n");
+    OK(config_reload(k, &err));
+    is("CINEMA_LOG", "debug", "file");
+    is("CINEMA_CORS_ORIGINS", "https://a.example", "file");
+    is("CINEMA_METRICS_TOKEN", "mine", "option"); /* options win as they did at first */
+    is("CINEMA_BODY_MAX", "2048", "file");        /* not one of those */
+    ck_assert_str_eq(before, "error");            /* who has read it may go on doing so */
+    for (int i = 0; i < 100; i++) {
+        file("cinema.conf", i % 2 ? "CINEMA_LOG=info\n" : "");
+        OK(config_reload(k, &err));
+    }
+    is("CINEMA_LOG", "info", "file");
+    is("CINEMA_CORS_ORIGINS", NULL, "");
+}
+
+TEST(what_is_no_good_when_read_again_changes_nothing)
+{
+    setenv("CINEMA_CONFIG", file("cinema.conf", "CINEMA_LOG=error\n"), 1);
+    OK(read_with(NULL, NULL, NULL));
+    file("cinema.conf", "CINEMA_LOG=debug\nCINEMA_CORS_ORIGINS=nonsense\n");
+    GIVES(CINEMA_INVALID, config_reload(k, &err));
+    ck_assert_str_eq(err.field, "CINEMA_CORS_ORIGINS");
+    is("CINEMA_LOG", "error", "file");
+}
