@@ -1,6 +1,6 @@
-# What is linked. The library alone needs the first four.
+# What is linked. The library alone needs the first five.
 find_package(PkgConfig REQUIRED)
-set(CINEMA_REQUIRES sqlite3 jansson libsodium libutf8proc) # also Libs.private of cinema.pc
+set(CINEMA_REQUIRES sqlite3 jansson libsodium libutf8proc zlib) # also Libs.private of cinema.pc
 foreach(module ${CINEMA_REQUIRES})
   string(TOUPPER ${module} name)
   pkg_check_modules(${name} REQUIRED IMPORTED_TARGET ${module})
@@ -16,7 +16,7 @@ elseif(NOT CINEMA_POSTGRES)
 endif()
 
 if(CINEMA_SERVER)
-  foreach(module libuv zlib liblzma)
+  foreach(module libuv liblzma)
     string(TOUPPER ${module} name)
     pkg_check_modules(${name} REQUIRED IMPORTED_TARGET ${module})
     list(APPEND CINEMA_SERVER_LIBRARIES PkgConfig::${name})

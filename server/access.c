@@ -7,7 +7,7 @@
 
 enum { PATH_SHOWN = 512, TEXT_SHOWN = 128, METHOD_SHOWN = 32, FLUSH_MS = 200 };
 /* The longest line: every byte of its texts escaped, and what stands around them. */
-enum { LINE_BYTES = (PATH_SHOWN + 3 * TEXT_SHOWN + METHOD_SHOWN + NET_ADDRESS) * 6 + 400 };
+enum { LINE_BYTES = (PATH_SHOWN + 4 * TEXT_SHOWN + METHOD_SHOWN + NET_ADDRESS) * 6 + 400 };
 
 typedef struct line {
     char *at;
@@ -96,6 +96,11 @@ static void put_response(line *to, const cinema_http_response *response)
     PUT(to, "\",\"code\":\"");
     put_text(to, response && response->code ? response->code : "", TEXT_SHOWN);
     PUT(to, "\"");
+    if (!response || !*response->trace_id)
+        return;
+    PUT(to, ",\"trace_id\":\"");
+    put_text(to, response->trace_id, TEXT_SHOWN);
+    PUT(to, "\"");
 }
 
 static void on_flush(uv_timer_t *timer)
@@ -117,7 +122,7 @@ static bool room(net_loop *l)
 static bool wanted(const net_loop *l, int status)
 {
     cinema_log_level least = status >= 500 ? CINEMA_LOG_WARNING : CINEMA_LOG_INFO;
-    return l->server->limits.log >= least;
+    return atomic_load_explicit(&l->server->log, memory_order_relaxed) >= (int)least;
 }
 
 void net_access_line(net_loop *l, const net_conn *k, const cinema_http_response *response,

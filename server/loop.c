@@ -157,15 +157,6 @@ void net_loop_give(net_loop *l, net_request *r)
     pthread_mutex_unlock(&l->lock);
 }
 
-void net_loop_want(net_loop *l, net_request *r)
-{
-    pthread_mutex_lock(&l->lock);
-    r->next_wanted = l->wanted;
-    l->wanted = r;
-    uv_async_send(&l->wake);
-    pthread_mutex_unlock(&l->lock);
-}
-
 void net_loop_check_end(net_loop *l)
 {
     if (!atomic_load(&l->server->stopping) || l->connections || l->ending)

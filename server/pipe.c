@@ -67,6 +67,16 @@ void net_pipe_go_on(net_pipe *p)
     pthread_mutex_unlock(&p->lock);
 }
 
+/* Into the loop's list of those that want more; it will come back by net_flow_wanted. */
+static void want(net_loop *l, net_request *r)
+{
+    pthread_mutex_lock(&l->lock);
+    r->next_wanted = l->wanted;
+    l->wanted = r;
+    uv_async_send(&l->wake);
+    pthread_mutex_unlock(&l->lock);
+}
+
 /* With the lock held. */
 static void ask(net_request *r)
 {
@@ -74,7 +84,7 @@ static void ask(net_request *r)
     if (p->asked || !p->paused || p->end || p->length >= NET_PIPE / 4)
         return;
     p->asked = true;
-    net_loop_want(r->loop, r);
+    want(r->loop, r);
 }
 
 /* What has come of a body that then broke off is of no use to anybody. */

@@ -1,7 +1,7 @@
 /* http.h - the HTTP door without a socket: request in, response out.
  * The server, functions on Vercel or Netlify, tests and fuzzers call the same function. It routes,
  * checks, calls the operation and answers with JSON or problem+json (RFC 9457); ETag, conditional
- * requests, HEAD and OPTIONS are handled here. What concerns the connection is not: framing, Host,
+ * requests, HEAD, OPTIONS, CORS and gzip are handled here. What concerns the connection is not: framing, Host,
  * time limits and connection counts belong to the transport, which has refused malformed HTTP
  * before it comes here.
  * Follows RFC 9110 (semantics), RFC 6750 (bearer tokens).
@@ -69,6 +69,7 @@ typedef struct cinema_http_response {
      * on any thread, one at a time, before the response is freed. NULL: there is none. */
     const cinema_stream *stream;
     int64_t stream_length; /* bytes that it will give, or for HEAD would; -1: not known */
+    const char *trace_id;  /* of the trace that `traceparent` named, 32 hex digits; "" */
 } cinema_http_response;
 
 /* Answers one request. Always gives a response, whatever went wrong inside, except: NO_MEMORY (*ret

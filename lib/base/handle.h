@@ -13,6 +13,8 @@
 
 struct identity;
 struct op_call;
+struct op;
+struct limit_verdict;
 struct cinema_caller;
 
 struct cinema {
@@ -37,6 +39,10 @@ struct cinema {
                               cinema_error *err);
     /* Runs an operation at most once for the caller's key; the idempotency room's. */
     cinema_status (*run_once)(struct op_call *k);
+    /* Whether a request over HTTP may pass, asked before its operation; short work only, for it is
+     * asked on the I/O threads. A failure lets it pass. NULL: there are no limits. */
+    cinema_status (*limit)(cinema *c, const struct op *o, const struct cinema_caller *caller,
+                           struct limit_verdict *ret, cinema_error *err);
     struct db *db;              /* port/db/db.c */
     /* Refuses a schema newer than this library, before the first use; admin/migrate.c. */
     cinema_status (*schema_check)(cinema *c, cinema_error *err);

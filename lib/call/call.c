@@ -70,6 +70,17 @@ cinema_status op_give_raw(op_call *k, char *text, size_t length)
     return CINEMA_OK;
 }
 
+void op_name(op_call *k, const char *id, const char *slug)
+{
+    text_copy(k->result->id, sizeof k->result->id, id);
+    text_copy(k->result->slug, sizeof k->result->slug, slug);
+}
+
+void op_retry_after(op_call *k, int64_t seconds)
+{
+    k->result->retry_after = seconds;
+}
+
 void op_status(op_call *k, int http)
 {
     k->result->http = http;

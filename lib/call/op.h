@@ -33,6 +33,13 @@ enum {
 /* What an IDEMPOTENT operation adds to its outcomes. */
 #define IDEMPOTENT_OUTCOMES "conflict:idempotency_mismatch conflict:idempotency_in_progress"
 
+/* What a limiter says of a request: of all limits that hold the one that is nearest. */
+typedef struct limit_verdict {
+    const char *policy; /* its name, a word such as "requests"; NULL: none holds */
+    int64_t quota, window_s, remaining, reset_s;
+    bool refused;
+} limit_verdict;
+
 /* Who a caller turned out to be. */
 typedef struct identity {
     bool known, system;
@@ -118,6 +125,11 @@ cinema_status op_read(op_call *k, void *bytes, size_t room, size_t *got);
  * the call fails after this. `length` -1: not known beforehand. */
 cinema_status op_give_stream(op_call *k, cinema_stream body, int64_t length,
                              void (*done)(void *user));
+/* Names what is answered where there is no record to tell, as a `version` knows it: an answer 304
+ * says its Content-Location by it. */
+void op_name(op_call *k, const char *id, const char *slug);
+/* When to come again, for LIMITED and UNAVAILABLE; 1 unless said. */
+void op_retry_after(op_call *k, int64_t seconds);
 /* With another status than op->success. */
 void op_status(op_call *k, int http);
 

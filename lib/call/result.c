@@ -124,6 +124,7 @@ static cinema_status emit_problem(const cinema_result *r, const cinema_emitter *
         (s = member(e, "title", info->title)) || (s = e->key("status", 6, e->user)) ||
         (s = e->number(r->http, e->user)) || (s = member(e, "detail", r->error.message)) ||
         (s = member(e, "code", r->code)) || (s = member(e, "request_id", r->request_id)) ||
+        (*r->trace_id && (s = member(e, "trace_id", r->trace_id))) ||
         (s = emit_faults(r, e)))
         return s;
     return e->end(e->user);

@@ -13,6 +13,8 @@ struct cinema_result {
     const void *record; /* freed with record_free; NULL: no content */
     char *raw;          /* malloc'ed; bytes in place of a record */
     size_t raw_length;
+    const void *gzip; /* `raw` packed beforehand, for as long as the handle lives; NULL: it is not */
+    size_t gzip_length;
     cinema_stream stream; /* in place of a record; read NULL: none */
     int64_t stream_length;
     void (*stream_done)(void *user);
@@ -21,7 +23,8 @@ struct cinema_result {
     bool replayed;         /* `raw` is the JSON text of an earlier answer */
     bool not_modified;
     /* of a failure */
-    char code[40], request_id[72];
+    char code[40], request_id[72], trace_id[33];
+    int64_t retry_after; /* seconds; 0: not said */
     cinema_error error;
     size_t fault_count;
     fault *faults; /* malloc'ed */

@@ -37,8 +37,19 @@ bool tag_next(const char **p, entity_tag *ret)
         return false;
     ret->text = s;
     ret->length = without_coding(s, n);
+    ret->coded = ret->length < n;
     *p = end;
     return true;
+}
+
+bool tag_listed_coded(const char *header, const char *tag)
+{
+    entity_tag t;
+    size_t n = strlen(tag);
+    for (const char *p = header; tag_next(&p, &t);)
+        if (t.coded && t.length == n && !memcmp(t.text, tag, n))
+            return true;
+    return false;
 }
 
 bool tag_listed(const char *header, const char *tag)

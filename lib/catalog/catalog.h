@@ -85,9 +85,13 @@ cinema_status title__list(cinema *c, const char *kind, const cinema_title_query 
                           cinema_title_page **ret, cinema_error *err);
 cinema_status title__remove(cinema *c, const char *kind, const char *name,
                             const cinema_title_options *options, size_t size, cinema_error *err);
-/* "7.431": what an ETag says, at the cost of one small read. */
+/* What an ETag says ("7.431"; "" where there is no such title) and how the title is called now, at
+ * the cost of one small read. */
+typedef struct title_version {
+    char tag[64], id[UUID_TEXT], slug[SLUG_MAX + 1];
+} title_version;
 cinema_status title__version(cinema *c, const char *kind, const char *name, bool published_only,
-                             char tag[64], cinema_error *err);
+                             title_version *ret, cinema_error *err);
 /* External ids and credits of a record being read. */
 cinema_status title__read_external_ids(const db_rows *rows, arena *a, cinema_pairs *ret);
 cinema_status title__read_credits(const db_rows *rows, arena *a, cinema_cast_list *cast,

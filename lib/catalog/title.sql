@@ -28,7 +28,7 @@ SELECT {{title_columns}} FROM title t WHERE t.kind = $1
 -- name: title_nr
 SELECT t.nr, t.kind FROM title t WHERE t.nr > 0
 -- name: title_version
-SELECT t.revision, t.votes FROM title t WHERE t.kind = $1
+SELECT t.revision, t.votes, t.id, t.slug FROM title t WHERE t.kind = $1
 
 -- name: title_external_ids
 SELECT x.source, x.value FROM title t JOIN title_external_id x ON x.title_nr = t.nr WHERE t.nr > 0

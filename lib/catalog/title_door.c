@@ -38,8 +38,14 @@ cinema_status title_op_get(op_call *k)
 
 cinema_status title_op_version(op_call *k, char tag[64])
 {
-    return title__version(k->cinema, kind_of(k), op_text(k, "title_id"), published_only(k), tag,
-                          k->err);
+    title_version v;
+    cinema_status s = title__version(k->cinema, kind_of(k), op_text(k, "title_id"),
+                                     published_only(k), &v, k->err);
+    if (s)
+        return s;
+    op_name(k, v.id, v.slug);
+    memcpy(tag, v.tag, sizeof v.tag);
+    return CINEMA_OK;
 }
 
 cinema_status title_op_update(op_call *k)

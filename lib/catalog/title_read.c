@@ -140,8 +140,18 @@ cinema_status title__get(cinema *c, const char *kind, const char *name,
     return s;
 }
 
+static void read_version(const db_value *v, title_version *ret)
+{
+    uuid id;
+    memcpy(id.bytes, v[2].blob, sizeof id.bytes);
+    uuid_text(&id, ret->id);
+    text_copy(ret->slug, sizeof ret->slug, v[3].text);
+    snprintf(ret->tag, sizeof ret->tag, "%lld.%lld", (long long)v[0].number,
+             (long long)v[1].number);
+}
+
 cinema_status title__version(cinema *c, const char *kind, const char *name, bool published_only,
-                             char tag[64], cinema_error *err)
+                             title_version *ret, cinema_error *err)
 {
     title_name n;
     db_sql sql;
@@ -149,7 +159,7 @@ cinema_status title__version(cinema *c, const char *kind, const char *name, bool
     CLEANUP(arena_freep) arena *a = arena_new(512, 0);
     if (!a)
         return fail_memory(err);
-    *tag = '\0';
+    *ret = (title_version){ 0 };
     if (!title_name_parse(name, &n))
         return CINEMA_OK; /* the full read will say so */
     db_sql_for(&sql, c);
@@ -159,7 +169,6 @@ cinema_status title__version(cinema *c, const char *kind, const char *name, bool
         db_add(&sql, SQL_title_published, "");
     cinema_status s = db_read(c, &sql, a, &rows, err);
     if (!s && rows.count)
-        snprintf(tag, 64, "%lld.%lld", (long long)rows.first->cells[0].number,
-                 (long long)rows.first->cells[1].number);
+        read_version(rows.first->cells, ret);
     return s;
 }

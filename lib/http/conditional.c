@@ -4,6 +4,7 @@
 
 #include "call/tag.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* INT64_MAX: in the range of revisions, and reached by none. The operation then says STALE at the
@@ -44,10 +45,7 @@ void if_match_revision(const char *header, char revision[REVISION_TEXT])
     }
 }
 
-void etag_text(const char *tag, char text[72])
+void etag_text(const char *tag, bool gzip, char text[72])
 {
-    size_t n = strlen(tag);
-    text[0] = '"';
-    memcpy(text + 1, tag, n);
-    memcpy(text + 1 + n, "\"", 2);
+    snprintf(text, 72, "\"%.63s%s\"", tag, gzip ? "-gzip" : "");
 }

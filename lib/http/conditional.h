@@ -11,7 +11,7 @@ enum { REVISION_TEXT = 24 };
  * header that cannot match anything of ours gives a revision that nothing has. */
 void if_match_revision(const char *header, char revision[REVISION_TEXT]);
 
-/* `"7.431"` of 7.431 */
-void etag_text(const char *tag, char text[72]);
+/* `"7.431"` of 7.431; the gzip form of the answer is `"7.431-gzip"`. */
+void etag_text(const char *tag, bool gzip, char text[72]);
 
 #endif

@@ -46,9 +46,16 @@ void http_state_free(struct http_state *h)
         return;
     for (size_t i = 0; i < SHARDS; i++)
         free(h->shards[i]);
-    free(atomic_load(&h->openapi));
-    free(atomic_load(&h->docs));
+    document_free(atomic_load(&h->openapi));
+    document_free(atomic_load(&h->docs));
     free(h);
+}
+
+void document_free(document *d)
+{
+    if (d)
+        free(d->gzip);
+    free(d);
 }
 
 /* ---- adding ---------------------------------------------------------------------------------- */

@@ -19,10 +19,13 @@ typedef struct counter_row {
 
 /* A text made at the first request for it. */
 typedef struct document {
-    size_t length;
+    size_t length, gzip_length;
+    char *gzip;   /* malloc'ed; NULL: it would not get smaller */
     char tag[32]; /* of its content */
     char text[];
 } document;
+
+void document_free(document *d); /* takes NULL */
 
 struct http_state {
     _Atomic(int64_t) gauges[CINEMA_HTTP_GAUGE_COUNT];

@@ -2,12 +2,13 @@
  * They live here, not in a room, because rooms may not look into the door.
  */
 #include "http/docs.h"
+#include "http/gzip.h"
 #include "http/metrics.h"
 #include "http/openapi.h"
 
 #include <sodium.h>
 
-enum { METRICS_MAX = 8 << 20 };
+enum { METRICS_MAX = 8 << 20, GZIP_BEST = 9 };
 
 static cinema_status show_metrics(op_call *k)
 {
@@ -28,6 +29,7 @@ static document *keep(const buffer *b)
     if (!made)
         return NULL;
     made->length = b->length;
+    made->gzip = gzip_pack(b->bytes, b->length, GZIP_BEST, &made->gzip_length);
     memcpy(made->text, b->bytes, b->length + 1);
     crypto_generichash(sum, sizeof sum, (const unsigned char *)b->bytes, b->length, NULL, 0);
     sodium_bin2hex(made->tag, sizeof made->tag, sum, sizeof sum);
@@ -45,7 +47,7 @@ static const document *made_once(_Atomic(document *) *at, cinema_status (*write)
         return NULL;
     if (atomic_compare_exchange_strong(at, &other, d))
         return d;
-    free(d);
+    document_free(d);
     return other;
 }
 
@@ -74,6 +76,8 @@ static cinema_status give(op_call *k, const document *d)
         return fail_memory(k->err);
     memcpy(copy, d->text, d->length + 1);
     text_copy(k->result->tag, sizeof k->result->tag, d->tag);
+    k->result->gzip = d->gzip;
+    k->result->gzip_length = d->gzip_length;
     return op_give_raw(k, copy, d->length);
 }
 

@@ -4,23 +4,29 @@
 
 #include <strings.h>
 
+enum { LIST, ONCE, LONE };
+
 static const struct known {
     const char *name;
     uint8_t length;
-    bool single; /* may stand once */
+    char twice; /* LIST: the first counts; ONCE: refused; LONE: then none counts */
     size_t at;
 } known[] = {
 /* clang-format off */
-#define KNOWN(name, single, member) { name, sizeof name - 1, single, offsetof(head, member) }
+#define KNOWN(name, twice, member) { name, sizeof name - 1, twice, offsetof(head, member) }
     /* clang-format on */
-    KNOWN("authorization", true, authorization),
-    KNOWN("content-type", true, content_type),
-    KNOWN("content-encoding", true, content_encoding),
-    KNOWN("if-match", true, if_match),
-    KNOWN("if-none-match", false, if_none_match),
-    KNOWN("accept-language", false, accept_language),
-    KNOWN("user-agent", false, user_agent),
-    KNOWN("idempotency-key", true, idempotency_key),
+    KNOWN("authorization", ONCE, authorization),
+    KNOWN("content-type", ONCE, content_type),
+    KNOWN("content-encoding", ONCE, content_encoding),
+    KNOWN("if-match", ONCE, if_match),
+    KNOWN("if-none-match", LIST, if_none_match),
+    KNOWN("accept-language", LIST, accept_language),
+    KNOWN("accept-encoding", LIST, accept_encoding),
+    KNOWN("user-agent", LIST, user_agent),
+    KNOWN("idempotency-key", ONCE, idempotency_key),
+    KNOWN("origin", LONE, origin),
+    KNOWN("access-control-request-method", LIST, request_method),
+    KNOWN("traceparent", LONE, traceparent),
 };
 
 static bool is_forwarding(const char *name, size_t n)
@@ -41,8 +47,10 @@ static void read_one(const cinema_http_header *h, head *ret)
         if (known[i].length != n || strcasecmp(known[i].name, h->name))
             continue;
         const char **at = (const char **)(void *)((char *)ret + known[i].at);
-        if (*at)
-            ret->repeated |= known[i].single;
+        if (*at && known[i].twice == LONE)
+            *at = "";
+        else if (*at)
+            ret->repeated |= known[i].twice == ONCE;
         else
             *at = h->value + strspn(h->value, " \t");
         return;

@@ -5,9 +5,9 @@
 #include "call/result.h"
 #include "call/tag.h"
 #include "http/conditional.h"
+#include "http/cors.h"
 #include "http/counters.h"
-#include "http/head.h"
-#include "http/reply.h"
+#include "http/gzip.h"
 
 #include <sodium.h>
 #include <strings.h>
@@ -51,6 +51,7 @@ REFUSAL(not_json, 415, "unsupported_media_type", NULL, "send the body as applica
 REFUSAL(other_type, 415, "unsupported_media_type", NULL, "this takes no body of that Content-Type");
 REFUSAL(body_too_large, 413, "too_large", NULL, "the body is larger than this takes");
 REFUSAL(stale, 412, "stale", NULL, "this has no version that If-Match could name");
+REFUSAL(limited, 429, "limited", NULL, "too many requests: Retry-After says when to come again");
 REFUSAL(no_create_only, 501, "unsupported", NULL, "If-None-Match is for GET and HEAD");
 REFUSAL(broken, 500, "internal", NULL, "the answer could not be written");
 
@@ -231,15 +232,44 @@ static void say_where(exchange *x, const cinema_result *r)
         reply_place(x->reply, "Content-Location", base, slug);
 }
 
-/* A tag without a sign-in is worth keeping, if only to ask again; all else is not. */
-static void say_how_long(exchange *x, const cinema_result *r)
+/* What has a tag is worth keeping, if only to ask again: after a sign-in by that client alone. All
+ * else is not. */
+static void say_how_long(exchange *x, const cinema_result *r, bool gzip)
 {
-    bool keep = is_read(x) && !r->status && *r->tag && !x->head.authorization;
-    reply_header(x->reply, "Cache-Control", keep ? "no-cache" : "no-store");
-    if (*r->tag && !r->status) {
-        etag_text(r->tag, x->reply->tag);
+    bool tagged = *r->tag && !r->status, keep = tagged && is_read(x);
+    const char *kept = x->head.authorization ? "private, no-cache" : "no-cache";
+    reply_header(x->reply, "Cache-Control", keep ? kept : "no-store");
+    if (tagged) {
+        etag_text(r->tag, gzip, x->reply->tag);
         reply_header(x->reply, "ETag", x->reply->tag);
     }
+}
+
+enum { GZIP_QUICK = 4 };
+
+/* Packs the body for a client that wants it so; whether it did. */
+static bool pack(exchange *x, const cinema_result *r)
+{
+    const cinema_http_response *p = &x->reply->response;
+    const char *type = r->op->content_type && !r->status ? r->op->content_type : "application/json";
+    size_t length = r->gzip_length;
+    if (p->body_length < GZIP_MIN || !gzip_pays(type) || !gzip_wanted(x->head.accept_encoding))
+        return false;
+    char *packed = r->gzip ? malloc(length) : NULL;
+    if (packed)
+        memcpy(packed, r->gzip, length);
+    else
+        packed = gzip_pack(p->body, p->body_length, GZIP_QUICK, &length);
+    if (packed)
+        reply_gzip(x->reply, packed, length);
+    return packed;
+}
+
+/* A 304 has the tag of the form that the client has. */
+static bool has_packed(const exchange *x, const cinema_result *r)
+{
+    return x->in.if_none && tag_listed_coded(x->in.if_none, r->tag) &&
+           gzip_wanted(x->head.accept_encoding);
 }
 
 static bool unchanged(const exchange *x, const cinema_result *r)
@@ -285,10 +315,13 @@ static cinema_status answer(exchange *x, cinema_result *r)
     cinema_status s = CINEMA_OK;
     bool same_as_before = unchanged(x, r);
     x->reply->response.status = same_as_before ? 304 : r->http;
+    text_copy(r->trace_id, sizeof r->trace_id, x->reply->trace_id);
     if (!same_as_before && (s = write_body(x, r)) && s != CINEMA_NO_MEMORY)
         return reply_problem(x->reply, &broken);
     text_copy(x->reply->code, sizeof x->reply->code, r->code);
-    say_how_long(x, r);
+    say_how_long(x, r, same_as_before ? has_packed(x, r) : pack(x, r));
+    if (r->retry_after)
+        reply_retry_after(x->reply, r->retry_after);
     say_where(x, r);
     if (r->replayed && !r->status)
         reply_header(x->reply, "Idempotent-Replayed", "true");
@@ -296,17 +329,37 @@ static cinema_status answer(exchange *x, cinema_result *r)
     return s;
 }
 
+static cinema_caller caller_of(const exchange *x)
+{
+    const cinema_http_request *q = x->request;
+    return (cinema_caller){ .token = x->token,
+                            .address = q->address,
+                            .user_agent = x->head.user_agent,
+                            .language = x->head.accept_language,
+                            .deadline_ms = q->deadline_ms,
+                            .request_id = x->reply->request_id,
+                            .idempotency_key = x->head.idempotency_key };
+}
+
+/* What the limiter says, if there is one; what it cannot say is no reason to refuse. */
+static const refusal *judge_limit(exchange *x)
+{
+    limit_verdict v = { 0 };
+    const cinema_caller caller = caller_of(x);
+    cinema_error why;
+    if (!x->c->limit || x->c->limit(x->c, x->route->op, &caller, &v, &why) || !v.policy)
+        return NULL;
+    reply_limit(x->reply, &v);
+    if (!v.refused)
+        return NULL;
+    reply_retry_after(x->reply, v.reset_s);
+    return &limited;
+}
+
 static cinema_status run(exchange *x)
 {
     cinema_result *r = NULL;
-    const cinema_http_request *q = x->request;
-    const cinema_caller caller = { .token = x->token,
-                                   .address = q->address,
-                                   .user_agent = x->head.user_agent,
-                                   .language = x->head.accept_language,
-                                   .deadline_ms = q->deadline_ms,
-                                   .request_id = x->reply->request_id,
-                                   .idempotency_key = x->head.idempotency_key };
+    const cinema_caller caller = caller_of(x);
     op_run(x->c, &caller, x->route->op, &x->in, &r, NULL);
     if (!r)
         return CINEMA_NO_MEMORY;
@@ -337,15 +390,16 @@ static cinema_status options(exchange *x)
 
 static cinema_status process(exchange *x)
 {
+    head_read(x->request, &x->head);
+    reply_trace(x->reply, x->c, x->head.traceparent);
     const refusal *why = judge_target(x);
     if (!why && !x->route)
         return options(x);
     if (why)
         return refuse(x, why);
     x->reply->response.operation = x->route->op->name;
-    head_read(x->request, &x->head);
-    if ((why = judge_caller(x)) || (why = judge_body(x)) || (why = judge_query(x)) ||
-        (why = judge_conditions(x)))
+    if ((why = judge_caller(x)) || (why = judge_limit(x)) || (why = judge_body(x)) ||
+        (why = judge_query(x)) || (why = judge_conditions(x)))
         return refuse(x, why);
     return run(x);
 }
@@ -369,6 +423,8 @@ cinema_status cinema_http_sized(cinema *c, const cinema_http_request *request, s
         cinema_http_response_free(&x.reply->response);
         return fail(err, s, NULL, NULL, "the request could not be answered");
     }
+    cors_say(x.reply, &x.head, config_text(c->config, "CINEMA_CORS_ORIGINS"),
+             x.node && !x.route ? router_allow(x.node) : NULL);
     if (!strcmp(q.method, "HEAD"))
         reply_without_body(x.reply);
     counters_add(c->http, counters_row(c->http, x.route, q.method), x.reply->response.status,

@@ -5,20 +5,24 @@
 #include "call/result.h"
 #include "http/counters.h"
 
+#include <stdio.h>
+
 enum { PROBLEM_MAX = 16384 };
 
 #define CSP "default-src 'none'; frame-ancestors 'none'"
 #define CSP_PAGE CSP "; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
+#define VARY "Authorization, Accept-Language, Accept-Encoding"
+
 /* On every response, the first one with its id. */
 static const cinema_http_header always[] = {
     { "X-Request-Id", NULL },
     { "Content-Security-Policy", CSP },
-    { "Vary", "Authorization, Accept-Language, Accept-Encoding" },
+    { "Vary", VARY },
     { "X-Content-Type-Options", "nosniff" },
     { "Referrer-Policy", "no-referrer" },
 };
-enum { ID_HEADER = 0, CSP_HEADER = 1 };
+enum { ID_HEADER = 0, CSP_HEADER = 1, VARY_HEADER = 2 };
 
 static bool good_id(const char *s)
 {
@@ -37,12 +41,14 @@ reply *reply_new(cinema *c, const char *request_id, size_t room)
     reply *p = malloc(sizeof *p + room);
     if (!p)
         return NULL;
-    p->response = (cinema_http_response){
-        .headers = p->headers, .operation = "", .request_id = p->request_id, .code = p->code
-    };
+    p->response = (cinema_http_response){ .headers = p->headers,
+                                          .operation = "",
+                                          .request_id = p->request_id,
+                                          .code = p->code,
+                                          .trace_id = p->trace_id };
     p->body = NULL;
     p->stream = (cinema_stream){ 0 };
-    *p->code = *p->tag = *p->place = '\0';
+    *p->code = *p->tag = *p->place = *p->trace_id = *p->retry = '\0';
     if (good_id(request_id))
         text_copy(p->request_id, sizeof p->request_id, request_id);
     else
@@ -69,6 +75,45 @@ void reply_body(reply *p, buffer *b, const char *content_type)
     p->response.body_length = b->length;
     *b = (buffer){ .max = b->max };
     reply_header(p, "Content-Type", content_type);
+}
+
+void reply_gzip(reply *p, char *packed, size_t length)
+{
+    free(p->body);
+    p->body = packed;
+    p->response.body = packed;
+    p->response.body_length = length;
+    reply_header(p, "Content-Encoding", "gzip");
+}
+
+void reply_varies_by_origin(reply *p)
+{
+    p->headers[VARY_HEADER].value = VARY ", Origin";
+}
+
+void reply_trace(reply *p, cinema *c, const char *traceparent)
+{
+    char flags[3], span[REQUEST_ID_TEXT];
+    if (!trace_read(traceparent, p->trace_id, flags))
+        return;
+    counters_request_id(c->http, span);
+    snprintf(p->trace, sizeof p->trace, "00-%s-%.*s-%s", p->trace_id, SPAN_ID, span, flags);
+    reply_header(p, "traceresponse", p->trace);
+}
+
+void reply_retry_after(reply *p, int64_t seconds)
+{
+    snprintf(p->retry, sizeof p->retry, "%lld", (long long)(seconds > 0 ? seconds : 1));
+}
+
+void reply_limit(reply *p, const limit_verdict *v)
+{
+    snprintf(p->policy, sizeof p->policy, "\"%.20s\";q=%lld;w=%lld", v->policy, (long long)v->quota,
+             (long long)v->window_s);
+    snprintf(p->limit, sizeof p->limit, "\"%.20s\";r=%lld;t=%lld", v->policy,
+             (long long)v->remaining, (long long)v->reset_s);
+    reply_header(p, "RateLimit-Policy", p->policy);
+    reply_header(p, "RateLimit", p->limit);
 }
 
 void reply_stream(reply *p, cinema_result *r, const char *content_type)
@@ -163,6 +208,8 @@ static void write_problem(buffer *b, const reply *p, const refusal *why)
     member(b, ",\"detail\":", why->detail);
     member(b, ",\"code\":", p->code);
     member(b, ",\"request_id\":", p->request_id);
+    if (*p->trace_id)
+        member(b, ",\"trace_id\":", p->trace_id);
     if (why->rule) {
         member(b, ",\"errors\":[{\"field\":\"\",\"rule\":", why->rule);
         member(b, ",\"message\":", why->detail);
@@ -192,7 +239,7 @@ void reply_advice(reply *p, bool token)
     if (status == 401)
         reply_header(p, "WWW-Authenticate", token ? "Bearer error=\"invalid_token\"" : "Bearer");
     else if (status == 429 || status == 503)
-        reply_header(p, "Retry-After", "1");
+        reply_header(p, "Retry-After", *p->retry ? p->retry : "1");
 }
 
 void cinema_http_response_free(cinema_http_response *r)

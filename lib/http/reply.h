@@ -5,8 +5,9 @@
 
 #include "base/buffer.h"
 #include "http/target.h"
+#include "http/trace.h"
 
-enum { REPLY_HEADERS = 14, PLACE_MAX = 320 };
+enum { REPLY_HEADERS = 24, PLACE_MAX = 320, ORIGIN_MAX = 264 };
 
 typedef struct reply {
     cinema_http_response response; /* first: what callers see */
@@ -14,7 +15,9 @@ typedef struct reply {
     char *body; /* malloc'ed */
     cinema_stream stream;
     void (*stream_done)(void *user);
-    char request_id[72], code[40], tag[72], place[PLACE_MAX];
+    char request_id[72], code[40], tag[72], place[PLACE_MAX], origin[ORIGIN_MAX];
+    char trace_id[TRACE_ID + 1], trace[64]; /* trace: the header */
+    char limit[80], policy[80], retry[24];
     char room[]; /* text of the request, decoded */
 } reply;
 
@@ -32,6 +35,14 @@ void reply_stream(reply *p, struct cinema_result *r, const char *content_type);
 void reply_without_body(reply *p);
 /* `name: base + value`, the value percent-encoded where needed; nothing where it does not fit. */
 void reply_place(reply *p, const char *name, const char *base, const char *value);
+/* As packed by gzip.h; malloc'ed, taken over. */
+void reply_gzip(reply *p, char *packed, size_t length);
+/* It belongs to a trace that began elsewhere; ours is a span of its own in it. */
+void reply_trace(reply *p, cinema *c, const char *traceparent);
+/* RateLimit and RateLimit-Policy (draft-ietf-httpapi-ratelimit-headers). */
+void reply_limit(reply *p, const limit_verdict *v);
+void reply_retry_after(reply *p, int64_t seconds);
+void reply_varies_by_origin(reply *p);
 /* Makes it a problem document (RFC 9457). NO_MEMORY. */
 cinema_status reply_problem(reply *p, const refusal *why);
 /* A 401 says how to sign in, a 429 or 503 when to come back. `token`: one was sent, and is bad. */

@@ -42,6 +42,6 @@ TEST_EACH(if_match_names_a_revision, sizeof asked / sizeof *asked)
 TEST(an_etag_has_quotes)
 {
     char text[72];
-    etag_text("7.431", text);
+    etag_text("7.431", false, text);
     ck_assert_str_eq(text, "\"7.431\"");
 }

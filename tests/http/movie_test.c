@@ -59,7 +59,12 @@ TEST(a_film_is_kept_by_caches_that_ask_again)
     ck_assert_ptr_null(got->body);
     ck_assert_int_eq(ASK("GET", at(slug), NULL, "If-None-Match", "\"1.1\"", NULL), 200);
     ck_assert_int_eq(ASK("GET", at(slug), NULL, "Authorization", http_token(), NULL), 200);
-    ck_assert_str_eq(header("Cache-Control"), "no-store");
+    ck_assert_str_eq(header("Cache-Control"), "private, no-cache");
+    ck_assert_int_eq(
+        ASK("GET", at(slug), NULL, "Authorization", http_token(), "If-None-Match", tag, NULL), 304);
+    ck_assert_str_eq(header("Cache-Control"), "private, no-cache");
+    ck_assert_int_eq(ASK("GET", "/v1/movies", NULL, "Authorization", http_token(), NULL), 200);
+    ck_assert_str_eq(header("Cache-Control"), "no-store"); /* a list has no tag to ask by */
 }
 
 TEST(head_tells_the_length_of_a_film)
