@@ -96,6 +96,11 @@ void test_database(char *url, size_t size);
  * `prepare` closes what it opened and gets the URL of a direct connection. */
 void test_database_from(void (*prepare)(const char *url), char *url, size_t size);
 
+/* On the server of CINEMA_TEST_URL: a database whose text sorts as ICU has it for English; the
+ * address of a pooled database without the pooler. */
+void test_database_icu(char *url, size_t size);
+void test_direct_url(const char *url, char *direct, size_t size);
+
 /* Whether test_database gives PostgreSQL, and whether through a pooler. */
 bool test_on_postgres(void);
 bool test_on_pooler(void);

@@ -67,11 +67,11 @@ static bool admin(const char *sql, char *answer, size_t size, char *error, size_
     return ok;
 }
 
-static void create(const char *name, const char *template)
+/* `how`: " TEMPLATE name" and the like, or "". */
+static void create(const char *name, const char *how)
 {
     char sql[256], error[512] = "";
-    test__print(sql, sizeof sql, "CREATE DATABASE %s%s%s", name, template ? " TEMPLATE " : "",
-                template ? template : "");
+    test__print(sql, sizeof sql, "CREATE DATABASE %s%s", name, how);
     ck_assert_msg(admin(sql, NULL, 0, error, sizeof error), "%s: %s", sql, error);
 }
 
@@ -101,13 +101,20 @@ static void database_name(const char *folder, char *name, size_t size)
     test__print(name, size, "t_%s", hex);
 }
 
+/* In place of what a database is copied from. */
+static const char icu[] = " TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'";
+
 static void on_server(const char *folder, const char *from, char *url, size_t size)
 {
-    char name[64], template[64];
+    char name[64], template[64], how[96] = "";
     database_name(folder, name, sizeof name);
-    if (from)
+    if (from == icu) {
+        test__print(how, sizeof how, "%s", icu);
+    } else if (from) {
         database_name(from, template, sizeof template);
-    create(name, from ? template : NULL);
+        test__print(how, sizeof how, " TEMPLATE %s", template);
+    }
+    create(name, how);
     if (dropped_count == 0)
         atexit(drop_at_exit);
     if (dropped_count < sizeof dropped_at_exit / sizeof *dropped_at_exit)
@@ -115,11 +122,27 @@ static void on_server(const char *folder, const char *from, char *url, size_t si
     url_of(getenv("CINEMA_TEST_URL"), name, url, size);
 }
 
+void test_database_icu(char *url, size_t size)
+{
+    char folder[320];
+    test_folder(folder, sizeof folder);
+    setenv("CINEMA_DATA_DIR", folder, 1);
+    on_server(folder, icu, url, size);
+}
+
+void test_direct_url(const char *url, char *direct, size_t size)
+{
+    const char *name = strrchr(url, '/') + 1;
+    char database[64];
+    test__print(database, sizeof database, "%.*s", (int)strcspn(name, "?"), name);
+    url_of(admin_url(), database, direct, size);
+}
+
 static void template_on_server(const char *folder, char *url, size_t size)
 {
     char name[64];
     database_name(folder, name, sizeof name);
-    create(name, NULL);
+    create(name, "");
     url_of(admin_url(), name, url, size);
 }
 
@@ -139,6 +162,16 @@ static void on_server(const char *folder, const char *from, char *url, size_t si
 {
     (void)folder, (void)from, (void)url, (void)size;
     ck_abort_msg("CINEMA_TEST_URL is set, but this was built without PostgreSQL");
+}
+
+void test_database_icu(char *url, size_t size)
+{
+    on_server(NULL, NULL, url, size);
+}
+
+void test_direct_url(const char *url, char *direct, size_t size)
+{
+    on_server(url, NULL, direct, size);
 }
 
 static void template_on_server(const char *folder, char *url, size_t size)

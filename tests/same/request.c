@@ -1,0 +1,172 @@
+/* request.c - which operation is asked for, with what input, by whom, and whether the port fails.
+ */
+#include "same/request.h"
+
+#include "import/line.h"
+#include "same/value.h"
+
+void request_done(request *r)
+{
+    buffer_done(&r->input);
+}
+
+/* ---- which ----------------------------------------------------------------------------------- */
+
+/* What answers from data alone. */
+static bool comparable(const op *o)
+{
+    return o->path && !strncmp(o->path, "/v1/", 4) && (o->nature == READ || o->nature == WRITE);
+}
+
+static unsigned weight(const op *o)
+{
+    static const struct {
+        const char *method;
+        unsigned of_30;
+    } weights[] = { { "POST", 22 }, { "PATCH", 24 }, { "PUT", 20 }, { "DELETE", 5 } };
+    for (size_t i = 0; i < COUNT_OF(weights); i++)
+        if (!strcmp(o->method, weights[i].method))
+            return weights[i].of_30;
+    return o->flags & PAGE ? 18 : 12;
+}
+
+static const op *any_op(source *chance)
+{
+    for (;;) {
+        unsigned n = 0;
+        for (const op *o = op_next(NULL); o; o = op_next(o))
+            n++;
+        n = source_below(chance, n);
+        const op *o = op_next(NULL);
+        while (n--)
+            o = op_next(o);
+        if (comparable(o) && source_below(chance, 30) < weight(o))
+            return o;
+    }
+}
+
+/* ---- an operation ---------------------------------------------------------------------------- */
+
+/* Path parameters stand in braces: /v1/movies/{title_id}. */
+static bool path_members(const making *m, const char *path)
+{
+    bool more = false;
+    for (const char *p = strchr(path, '{'); p; p = strchr(p + 1, '{')) {
+        char name[64];
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(p + 1, "}"), p + 1);
+        buffer_format(m->out, "%s\"%s\":", more ? "," : "", name);
+        value_name(m, name);
+        more = true;
+    }
+    return more;
+}
+
+static void follow(request *r, const known *k, source *chance)
+{
+    r->cursor = (int)source_below(chance, k->cursor_count);
+    r->op = op_named(k->cursors[r->cursor].op);
+    if (source_one_in(chance, 20)) /* the cursor of another list */
+        buffer_text(&r->input, "{\"limit\":3");
+    else
+        buffer_text(&r->input, k->cursors[r->cursor].input);
+}
+
+/* Bytes cut off, changed, or a second document behind. */
+static void spoil(request *r, source *chance)
+{
+    buffer *b = &r->input;
+    buffer_byte(b, '}');
+    r->closed = true;
+    switch (source_below(chance, 4)) {
+    case 0:
+        b->length = source_below(chance, b->length);
+        b->bytes[b->length] = '\0';
+        return;
+    case 1:
+        b->bytes[source_below(chance, b->length)] = (char)(1 + source_below(chance, 255));
+        return;
+    case 2:
+        buffer_text(b, "{}");
+        return;
+    default:
+        buffer_text(b, "  \n");
+    }
+}
+
+static void call_make(request *r, const known *k, source *chance)
+{
+    if (k->cursor_count && source_one_in(chance, 8)) {
+        follow(r, k, chance);
+        return;
+    }
+    r->op = any_op(chance);
+    making m = { &r->input, chance, k, r->op->name };
+    buffer_byte(&r->input, '{');
+    bool more = path_members(&m, r->op->path);
+    if (r->op->input)
+        more = value_members(&m, r->op->input, op_mode(r->op), more, false);
+    if (source_one_in(chance, 50))
+        buffer_format(&r->input, "%s\"nonsense\":1", more ? "," : "");
+    if (source_one_in(chance, 60))
+        spoil(r, chance);
+}
+
+/* ---- an import ------------------------------------------------------------------------------- */
+
+static void line_make(request *r, const known *k, source *chance)
+{
+    static const field_table *const tables[] = {
+        &cinema__line_movie,  &cinema__line_movie,     &cinema__line_series,  &cinema__line_series,
+        &cinema__line_season, &cinema__line_episode,   &cinema__line_episode, &cinema__line_person,
+        &cinema__line_genre,  &cinema__line_catalogue,
+    };
+    making m = { &r->input, chance, k, "import" };
+    size_t start = r->input.length;
+    buffer_byte(&r->input, '{');
+    value_members(&m, tables[source_below(chance, COUNT_OF(tables))], MODE_CREATE, false, false);
+    buffer_byte(&r->input, '}');
+    if (source_one_in(chance, 60))
+        r->input.bytes[start + source_below(chance, r->input.length - start)] = '"';
+    buffer_byte(&r->input, '\n');
+}
+
+static void import_make(request *r, const known *k, source *chance)
+{
+    static const char *const statuses[] = { NULL, "draft", "published", "archived" };
+    unsigned most = source_one_in(chance, 60) ? 600 : source_one_in(chance, 10) ? 60 : 12;
+    unsigned lines = 1 + source_below(chance, most);
+    r->batch = source_below(chance, most * 2);
+    r->status = statuses[source_below(chance, COUNT_OF(statuses))];
+    for (unsigned i = 0; i < lines; i++)
+        line_make(r, k, chance);
+}
+
+/* ---- and what goes wrong --------------------------------------------------------------------- */
+
+/* The engines need different numbers of statements for an import, but commit as often. */
+static port_fault fault_make(const request *r, source *chance)
+{
+    port_fault f = { .kind = (fault_kind)(1 + source_below(chance, 3)), .at = 1 };
+    if (!r->op && f.kind == FAULT_CALL)
+        f.kind = FAULT_COMMIT;
+    if (f.kind == FAULT_CALL)
+        f.at = 1 + (int)source_below(chance, 9);
+    else if (!r->op)
+        f.at = 1 + (int)source_below(chance, 3);
+    f.status = source_one_in(chance, 3) ? CINEMA_TIMEOUT : CINEMA_UNAVAILABLE;
+    if (f.status == CINEMA_UNAVAILABLE && f.kind != FAULT_LOST && source_one_in(chance, 2))
+        f.reason = source_one_in(chance, 2) ? "busy" : "serialization";
+    return f;
+}
+
+void request_make(request *r, const known *k, source *chance)
+{
+    *r = (request){ .input = BUFFER(64 << 20), .cursor = -1 };
+    r->nobody = source_one_in(chance, 12);
+    if (source_one_in(chance, 12))
+        import_make(r, k, chance);
+    else
+        call_make(r, k, chance);
+    if (source_one_in(chance, 10))
+        r->fault = fault_make(r, chance);
+}
