@@ -2,6 +2,8 @@
  */
 #include "same/answer.h"
 
+#include "call/result.h"
+
 #include <cinema/import.h>
 
 #include <sodium.h>
@@ -39,7 +41,8 @@ static void put_cursor(buffer *b, const char *text, size_t n)
     ck_assert_msg(!bad && length >= HEAD, "no cursor: %.*s", (int)n, text);
     bool age = length == HEAD + 8 && !memcmp(bytes + MAC + 1, bytes + HEAD, 8);
     sodium_bin2hex(hex, sizeof hex, bytes + HEAD, age ? 0 : length - HEAD);
-    buffer_format(b, "type %d key %s", bytes[MAC], hex);
+    buffer_format(b, "type %d key ", bytes[MAC]);
+    buffer_text(b, hex);
 }
 
 static void put_json(answer *a)
@@ -69,9 +72,11 @@ static void ask(engine *e, size_t place, const request *r, const known *k, answe
     cinema_error err = { 0 };
     char *text = NULL;
     buffer_add(&input, r->input.bytes, r->input.length);
-    if (r->cursor >= 0)
-        buffer_format(&input, "%s\"after\":\"%s\"", r->input.length > 1 ? "," : "",
-                      k->cursors[r->cursor].after[place]);
+    if (r->cursor >= 0) {
+        buffer_text(&input, r->input.length > 1 ? ",\"after\":" : "\"after\":");
+        const char *after = k->cursors[r->cursor].after[place];
+        json_quoted(&input, after, strlen(after));
+    }
     if (!r->closed)
         buffer_byte(&input, '}');
     cinema_status s = cinema_call(e->c, &who, r->op->name, input.bytes, &text, &err);

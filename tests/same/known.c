@@ -19,6 +19,7 @@ void known_forget_cursors(known *k)
     for (size_t i = 0; i < k->cursor_count; i++)
         forget_cursor(&k->cursors[i]);
     k->cursor_count = 0;
+    k->fresh = -1;
 }
 
 void known_done(known *k)
@@ -114,6 +115,7 @@ void known_keep_cursor(known *k, const char *op, const char *input, char *const 
     size_t i =
         k->cursor_count < CURSORS_MAX ? k->cursor_count++ : source_below(chance, CURSORS_MAX);
     known_cursor *c = &k->cursors[i];
+    k->fresh = (int)i;
     forget_cursor(c);
     snprintf(c->op, sizeof c->op, "%s", op);
     c->input = strdup(input);

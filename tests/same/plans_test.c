@@ -10,7 +10,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
-enum { STEPS = 2500 };
+enum { STEPS = 1500, STEPS_MAX = 20000 };
 
 /* Tables that grow with the catalogue. Genres are a few dozen, titles' totals nine. */
 static const char *const growing[] = {
@@ -47,30 +47,11 @@ static bool is_allowed(const char *text, const char *table)
 static walk w;
 static seen_list statements[ENGINES_MAX];
 
-static void gather(void)
-{
-    walk_open(&w);
-    for (size_t i = 0; i < w.count; i++) {
-        w.engines[i].seen = seen_add;
-        w.engines[i].user = &statements[i];
-    }
-    for (int i = 0; i < STEPS; i++)
-        walk_step(&w);
-}
-
-static void stop(void)
-{
-    for (size_t i = 0; i < w.count; i++)
-        seen_done(&statements[i]);
-    walk_close(&w);
-}
-
-/* ---- all of them ----------------------------------------------------------------------------- */
-
 /* Fragments that no operation runs. */
 static const char *const elsewhere[] = {
-    "schema_lock", "schema_table",     "schema_there",      "schema_version", "schema_read",
-    "schema_add",  "installation_add", "installation_read", "health_probe",
+    "schema_lock",  "schema_table",  "schema_there",     "schema_version",
+    "schema_read",  "schema_add",    "installation_add", "installation_read",
+    "health_probe", "title_version", /* If-None-Match: of HTTP alone */
 };
 
 static bool is_elsewhere(const char *name)
@@ -81,24 +62,43 @@ static bool is_elsewhere(const char *name)
     return false;
 }
 
-static int missing_of(const db_text *t, size_t engine)
+static int missing_of(const db_text *t, size_t place, bool tell)
 {
-    bool postgres = strcmp(w.engines[engine].name, "sqlite") != 0;
-    if (is_elsewhere(t->name) || seen_holds(&statements[engine], postgres ? t->postgres : t->text))
+    bool postgres = strcmp(w.engines[place].name, "sqlite") != 0;
+    if (is_elsewhere(t->name) || seen_holds(&statements[place], postgres ? t->postgres : t->text))
         return 0;
-    printf("%s: no operation of the walk used %s\n", w.engines[engine].name, t->name);
+    if (tell)
+        printf("%s: no operation used %s\n", w.engines[place].name, t->name);
     return 1;
 }
 
-TEST(every_fragment_of_every_statement_is_used)
+static int missing(bool tell)
 {
-    int missing = 0;
-    gather();
+    int n = 0;
     for (size_t i = 0; cinema__all_sql[i]; i++)
         for (size_t e = 0; e < w.count; e++)
-            missing += missing_of(cinema__all_sql[i], e);
-    ck_assert_int_eq(missing, 0);
-    stop();
+            n += missing_of(cinema__all_sql[i], e, tell);
+    return n;
+}
+
+/* Until all there is has been seen, or for long enough. */
+static void gather(void)
+{
+    walk_open(&w);
+    for (size_t i = 0; i < w.count; i++) {
+        w.engines[i].seen = seen_add;
+        w.engines[i].user = &statements[i];
+    }
+    while (w.step < STEPS_MAX && (w.step < STEPS || missing(false)))
+        for (int i = 0; i < STEPS / 4; i++)
+            walk_step(&w);
+}
+
+static void stop(void)
+{
+    for (size_t i = 0; i < w.count; i++)
+        seen_done(&statements[i]);
+    walk_close(&w);
 }
 
 /* ---- PostgreSQL ------------------------------------------------------------------------------ */
@@ -112,22 +112,28 @@ static const char *type_word(uint8_t type)
     return words[type];
 }
 
-/* PREPARE p (types) AS text, and what executes it. */
+/* PREPARE p (types) AS text, and what executes it. These tables are small: only where a loop is
+ * made to look each row up does it show whether there is an index for that. */
 static void prepare(db_tx *tx, const seen *x, char execute[512])
 {
     CLEANUP(buffer_done) buffer b = BUFFER(1 << 20);
     cinema_error err;
     size_t n = (size_t)snprintf(execute, 512, "EXPLAIN (FORMAT JSON) EXECUTE p");
     buffer_text(&b, "SET LOCAL plan_cache_mode = force_generic_plan; "
-                    "SET LOCAL enable_seqscan = off; PREPARE p");
+                    "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; "
+                    "SET LOCAL enable_mergejoin = off; PREPARE p");
     for (size_t i = 0; i < x->count; i++) {
         buffer_format(&b, "%s%s", i ? ", " : " (", type_word(x->types[i]));
         n += (size_t)snprintf(execute + n, 512 - n, "%s", i ? ", NULL" : " (NULL");
     }
     snprintf(execute + n, 512 - n, "%s", x->count ? ")" : "");
-    buffer_format(&b, "%s AS %s", x->count ? ")" : "", x->text);
+    buffer_text(&b, x->count ? ") AS " : " AS ");
+    buffer_text(&b, x->text);
     cinema_status s = db_script(tx, b.bytes, &err);
-    ck_assert_msg(!s, "%s\n%s", err.message, b.bytes);
+    if (s)
+        printf("%s\n", b.bytes);
+    fflush(stdout);
+    ck_assert_msg(!s, "%s", err.message);
 }
 
 /* Nodes that have read all of what is below them before they give the first row. */
@@ -179,17 +185,28 @@ static int look_at(engine *e, const seen *x)
     return bad;
 }
 
-TEST(postgres_reads_nothing_whole_that_grows)
+static void complain(cinema_log_level level, const char *line, void *user)
+{
+    (void)level, (void)user;
+    printf("%s\n", line);
+}
+
+TEST(every_statement_is_used_and_reads_nothing_whole_that_grows)
 {
     int bad = 0;
     gather();
     if (w.count < 2)
         SKIP("no PostgreSQL: SAME_POSTGRES is not set");
-    size_t last = w.count - 1;
-    w.engines[last].seen = NULL;
-    for (const seen *x = statements[last].first; x; x = x->next)
-        bad += look_at(&w.engines[last], x);
-    printf("%zu statements\n", statements[last].count);
-    ck_assert_int_eq(bad, 0);
+    int unused = missing(true);
+    engine *e = &w.engines[w.count - 1];
+    e->seen = NULL;
+    cinema_set_log(e->c, complain, NULL);
+    for (const seen *x = statements[w.count - 1].first; x; x = x->next)
+        bad += look_at(e, x);
+    printf("seed %llu: %zu statements\n", (unsigned long long)w.seed,
+           statements[w.count - 1].count);
+    fflush(stdout);
+    ck_assert_msg(!unused && !bad, "seed %llu: %d unused, %d that read too much",
+                  (unsigned long long)w.seed, unused, bad);
     stop();
 }

@@ -2,7 +2,9 @@
  */
 #include "same/request.h"
 
+#include "call/result.h"
 #include "import/line.h"
+#include "same/text.h"
 #include "same/value.h"
 
 void request_done(request *r)
@@ -63,7 +65,7 @@ static bool path_members(const making *m, const char *path)
 
 static void follow(request *r, const known *k, source *chance)
 {
-    r->cursor = (int)source_below(chance, k->cursor_count);
+    r->cursor = k->fresh >= 0 ? k->fresh : (int)source_below(chance, k->cursor_count);
     r->op = op_named(k->cursors[r->cursor].op);
     if (source_one_in(chance, 20)) /* the cursor of another list */
         buffer_text(&r->input, "{\"limit\":3");
@@ -95,7 +97,7 @@ static void spoil(request *r, source *chance)
 
 static void call_make(request *r, const known *k, source *chance)
 {
-    if (k->cursor_count && source_one_in(chance, 8)) {
+    if (k->cursor_count && source_one_in(chance, k->fresh >= 0 ? 2 : 10)) {
         follow(r, k, chance);
         return;
     }
@@ -139,6 +141,46 @@ static void import_make(request *r, const known *k, source *chance)
     r->status = statuses[source_below(chance, COUNT_OF(statuses))];
     for (unsigned i = 0; i < lines; i++)
         line_make(r, k, chance);
+}
+
+/* One genre has more titles than are looked at one by one, and a word is in more than a search
+ * looks at; series have episodes. */
+static void put_movies(buffer *b, source *chance)
+{
+    enum { MOVIES = 1400 };
+    for (int i = 0; i < MOVIES; i++) {
+        CLEANUP(buffer_done) buffer title = BUFFER(1 << 16);
+        text_words(&title, chance);
+        buffer_text(b, "{\"kind\":\"movie\",\"genres\":[\"Drama\"],\"title\":");
+        json_quoted(b, title.bytes, title.length);
+        buffer_format(b, ",\"year\":%u,\"popularity\":%u,", 1950 + source_below(chance, 70),
+                      source_below(chance, 9));
+        buffer_format(b, "\"overview\":\"everywhere %d\",", i);
+        buffer_format(b, "\"cast\":[{\"name\":\"Actor %u\"}]}\n", source_below(chance, 40));
+    }
+}
+
+static void put_series(buffer *b)
+{
+    enum { SERIES = 12, EPISODES = 4 };
+    for (int i = 0; i < SERIES; i++) {
+        buffer_format(b, "{\"kind\":\"series\",\"title\":\"Series %d\",\"year\":2000}\n", i);
+        buffer_format(b, "{\"kind\":\"season\",\"series\":\"series-%d-2000\",", i);
+        buffer_text(b, "\"season_number\":1}\n");
+        for (int k = 0; k < EPISODES; k++) {
+            buffer_format(b, "{\"kind\":\"episode\",\"series\":\"series-%d-2000\",", i);
+            buffer_format(b, "\"season_number\":1,\"episode_number\":%d,", k);
+            buffer_format(b, "\"title\":\"Episode %d\"}\n", k);
+        }
+    }
+}
+
+void request_begin(request *r, source *chance)
+{
+    *r = (request){ .input = BUFFER(64 << 20), .cursor = -1 };
+    buffer_text(&r->input, "{\"kind\":\"genre\",\"name\":\"Drama\"}\n");
+    put_movies(&r->input, chance);
+    put_series(&r->input);
 }
 
 /* ---- and what goes wrong --------------------------------------------------------------------- */

@@ -20,6 +20,8 @@ typedef struct request {
     port_fault fault;
 } request;
 
+/* The first of all: lines for a catalogue in which lists have several pages. */
+void request_begin(request *r, source *chance);
 void request_make(request *r, const known *k, source *chance);
 void request_done(request *r);
 

@@ -55,6 +55,7 @@ static bool stands(const char *text, const char *fragment)
 
 bool seen_holds(const seen_list *l, const char *fragment)
 {
+    fragment += *fragment == ' '; /* each starts with one, but not inside another */
     for (const seen *x = l->first; x; x = x->next)
         for (const char *p = x->text; *p; p++)
             if (stands(p, fragment))

@@ -124,6 +124,7 @@ void state_get(engine *e, buffer *ret)
     for (size_t i = 0; i < COUNT_OF(tables); i++)
         put_table(e, tables[i], ret);
     put_index(e, ret);
+    ck_assert_int_eq(ret->failed, CINEMA_OK);
 }
 
 int64_t state_newest(engine *e)

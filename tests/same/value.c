@@ -148,6 +148,8 @@ static void put_string(const making *m, const field *f)
 {
     if (f->one_of)
         put_word(m, f->one_of);
+    else if (!strcmp(f->name, "genre") && source_one_in(m->chance, 3))
+        quoted(m, "drama"); /* which most titles have (request_begin) */
     else if (names_something(f->name))
         value_name(m, f->name);
     else if (f->lines)
@@ -256,6 +258,8 @@ static bool wanted(const making *m, const field *f, field_mode mode, bool cursor
         return source_one_in(m->chance, 30);
     if (!strcmp(f->name, "revision") || (f->update_only && mode != MODE_UPDATE))
         return source_one_in(m->chance, mode == MODE_UPDATE ? 4 : 20);
+    if (!strcmp(f->name, "sort"))
+        return !source_one_in(m->chance, 4);
     return source_one_in(m->chance, mode == MODE_CREATE ? 2 : 3);
 }
 

@@ -84,6 +84,7 @@ static void forget_stale(walk *w, const request *r)
 static void learn(walk *w, const request *r, const answer *answers)
 {
     char *next[ENGINES_MAX];
+    w->known.fresh = -1;
     if (!r->op)
         return;
     known_learn(&w->known, r->op->name, answers[0].json.bytes, &w->chance);
@@ -120,7 +121,10 @@ void walk_step(walk *w)
     answer answers[ENGINES_MAX];
     w->step++;
     source_start(&w->chance, ~w->seed, w->step);
-    request_make(&r, &w->known, &w->chance);
+    if (w->step == 1)
+        request_begin(&r, &w->chance);
+    else
+        request_make(&r, &w->known, &w->chance);
     for (size_t i = 0; i < w->count; i++) {
         engine *e = &w->engines[i];
         engine_start(e, w->seed, w->step, &r.fault);
