@@ -1,8 +1,10 @@
 -- list.sql - pages of titles: one range of one index for each status, merged where there are several.
 -- `k` is what the page is sorted by; with the row number it is the cursor.
+-- SQLite takes the tables of a CROSS JOIN in their order, and no index for a column behind a plus:
+-- it has no statistics to choose by. PostgreSQL has, and chooses itself.
 
 -- name: list_columns
-t.nr, t.id, t.slug, t.kind, t.title, t.year, t.genres, t.rating, t.poster_url FROM title t
+t.nr, t.id, t.slug, t.kind, t.title, t.year, t.genres, t.rating, t.poster_url
 -- name: list_by_title
 SELECT t.sort_key AS k, {{list_columns}}
 -- name: list_by_year
@@ -14,17 +16,37 @@ SELECT t.rating AS k, {{list_columns}}
 -- name: list_by_age
 SELECT t.nr AS k, {{list_columns}}
 
--- name: list_of_genre
- JOIN title_genre g ON g.title_nr = t.nr AND g.genre_nr = $1
+-- Along the sort's own index, or from the few titles that a filter leaves.
+-- name: list_from
+ FROM title t
+-- name: list_from_genre
+ FROM title_genre g CROSS JOIN title t
+-- name: list_from_years
+ FROM (SELECT y.nr FROM title y WHERE y.kind = $1 AND y.status = $2 AND y.year >= $3
+    AND y.year <= $4) AS few CROSS JOIN title t
+-- name: list_from_changes
+ FROM (SELECT y.nr FROM title y WHERE y.kind = $1 AND y.status = $2 AND y.updated_at >= $3) AS few
+    CROSS JOIN title t
+
 -- name: list_where
  WHERE t.kind = $1 AND t.status = $2
+-- name: list_of_genre
+ AND g.genre_nr = $1 AND t.nr = g.title_nr
+-- name: list_of_few
+ AND t.nr = few.nr
 -- name: list_in_genre
  AND EXISTS (SELECT 1 FROM title_genre g WHERE g.genre_nr = $1 AND g.title_nr = t.nr)
--- name: list_year_from
- AND t.year >= $1
--- name: list_year_to
- AND t.year <= $1 AND t.year > 0
+-- name: list_years
+ AND t.year >= $1 AND t.year <= $2
+-- name: list_years_beside
+ AND +t.year >= $1 AND +t.year <= $2
+-- name: list_years_beside @postgres
+ AND t.year >= $1 AND t.year <= $2
 -- name: list_updated_since
+ AND t.updated_at >= $1
+-- name: list_updated_since_beside
+ AND +t.updated_at >= $1
+-- name: list_updated_since_beside @postgres
  AND t.updated_at >= $1
 
 -- name: list_after_title
@@ -83,6 +105,12 @@ SELECT * FROM (
 -- name: list_genre
 SELECT g.nr, (SELECT count(*) FROM (SELECT 1 FROM title_genre x WHERE x.genre_nr = g.nr LIMIT $2) AS few)
 FROM genre g WHERE g.slug = $1
+-- name: list_few_years
+SELECT count(*) FROM (SELECT 1 AS one FROM title y WHERE y.kind = $1 AND y.status = $2
+    AND y.year >= $3 AND y.year <= $4 LIMIT $5) AS few
+-- name: list_few_changes
+SELECT count(*) FROM (SELECT 1 AS one FROM title y WHERE y.kind = $1 AND y.status = $2
+    AND y.updated_at >= $3 LIMIT $4) AS few
 -- name: list_total_kept
 SELECT sum(total) FROM title_total WHERE kind = $1 AND ($2 = '' OR status = $2)
 -- name: list_total_kept @postgres
@@ -90,6 +118,6 @@ SELECT CAST(sum(total) AS bigint) FROM title_total WHERE kind = $1 AND ($2 = '' 
 -- name: list_count_open
 SELECT count(*) FROM (
 -- name: list_count
-SELECT 1 AS one FROM title t
+SELECT 1 AS one
 -- name: list_count_close
  LIMIT $1) AS counted

@@ -1,6 +1,8 @@
 /* title_list.c - pages of titles: filters, sorts, cursors, totals.
  * A list is one range of one index for each status it shows; with several statuses the ranges are
  * read side by side and merged, so that the cost does not depend on how titles are spread.
+ * A filter that leaves few titles is where reading begins, whatever they are sorted by; one that
+ * leaves many is looked at along the way, for then the page is soon full.
  */
 #include "base/handle.h"
 #include "call/cursor.h"
@@ -9,9 +11,13 @@
 
 #include "list.sql.h"
 
-enum { LIMIT = 20, TOTAL_MAX = 10000, RARE = 1000 };
+enum { LIMIT = 20, TOTAL_MAX = 10000, RARE = 1000, YEAR_MAX = 9999 };
 
 static const char *const statuses[] = { "archived", "draft", "published" };
+enum { STATUSES = COUNT_OF(statuses) };
+
+/* Where reading begins. */
+typedef enum start { ALONG_SORT, FROM_GENRE, FROM_YEARS, FROM_CHANGES } start;
 
 /* One way to sort: its statements, and whether its plain name means "highest first". */
 typedef struct sorting {
@@ -28,8 +34,8 @@ static const sorting sortings[] = {
       &SQL_list_order_year, &SQL_list_order_year_back },
     { "popularity", DB_INT, true, &SQL_list_by_popularity, &SQL_list_after_popularity,
       &SQL_list_before_popularity, &SQL_list_order_popularity, &SQL_list_order_popularity_back },
-    { "rating", DB_REAL, true, &SQL_list_by_rating, &SQL_list_after_rating,
-      &SQL_list_before_rating, &SQL_list_order_rating, &SQL_list_order_rating_back },
+    { "rating", DB_REAL, true, &SQL_list_by_rating, &SQL_list_after_rating, &SQL_list_before_rating,
+      &SQL_list_order_rating, &SQL_list_order_rating_back },
     { "newest", DB_INT, true, &SQL_list_by_age, &SQL_list_after_age, &SQL_list_before_age,
       &SQL_list_order_age, &SQL_list_order_age_back },
 };
@@ -40,10 +46,11 @@ typedef struct listing {
     const char *kind;
     const cinema_title_query *q;
     const sorting *sort;
-    bool back; /* highest first */
+    bool back;              /* highest first */
     const char *one_status; /* NULL: all */
     int64_t genre_nr;       /* 0: any */
-    bool rare_genre;        /* few enough titles to start from the genre */
+    int64_t year_from, year_to;
+    start start[STATUSES];
     uint64_t filters;
     db_value key; /* of the cursor */
     int64_t nr;
@@ -61,19 +68,59 @@ static void choose_sort(listing *l)
     l->back = l->sort->high_first != turned;
 }
 
-/* ---- the statement ------------------------------------------------------------------------------------- */
-
-static void add_filters(const listing *l, db_sql *sql, const char *status)
+static bool has_years(const listing *l)
 {
-    db_add(sql, SQL_list_where, "tt", l->kind, status);
-    if (l->genre_nr && !l->rare_genre)
+    return l->q->year_from || l->q->year_to;
+}
+
+/* A title without a year is before none and after none. */
+static void choose_years(listing *l)
+{
+    l->year_from = l->q->year_from ? *l->q->year_from : 1;
+    l->year_to = l->q->year_to ? *l->q->year_to : YEAR_MAX;
+}
+
+/* ---- the statement
+ * ------------------------------------------------------------------------------------- */
+
+static void add_from(const listing *l, db_sql *sql, size_t status)
+{
+    switch (l->start[status]) {
+    case ALONG_SORT:
+        db_add(sql, SQL_list_from, "");
+        return;
+    case FROM_GENRE:
+        db_add(sql, SQL_list_from_genre, "");
+        return;
+    case FROM_YEARS:
+        db_add(sql, SQL_list_from_years, "ttii", l->kind, statuses[status], l->year_from,
+               l->year_to);
+        return;
+    case FROM_CHANGES:
+        db_add(sql, SQL_list_from_changes, "tti", l->kind, statuses[status], *l->q->updated_since);
+        return;
+    }
+}
+
+/* `beside`: no filter may lead away from the sort's index. */
+static void add_filters(const listing *l, db_sql *sql, size_t status, bool beside)
+{
+    start from = l->start[status];
+    bool by_year = !strcmp(l->sort->name, "year");
+    beside = beside && from == ALONG_SORT;
+    db_add(sql, SQL_list_where, "tt", l->kind, statuses[status]);
+    if (from == FROM_GENRE)
+        db_add(sql, SQL_list_of_genre, "i", l->genre_nr);
+    else if (from != ALONG_SORT)
+        db_add(sql, SQL_list_of_few, "");
+    if (l->genre_nr && from != FROM_GENRE)
         db_add(sql, SQL_list_in_genre, "i", l->genre_nr);
-    if (l->q->year_from)
-        db_add(sql, SQL_list_year_from, "i", *l->q->year_from);
-    if (l->q->year_to)
-        db_add(sql, SQL_list_year_to, "i", *l->q->year_to);
-    if (l->q->updated_since)
-        db_add(sql, SQL_list_updated_since, "i", *l->q->updated_since);
+    if (has_years(l) && from != FROM_YEARS)
+        db_add(sql, beside && !by_year ? SQL_list_years_beside : SQL_list_years, "ii", l->year_from,
+               l->year_to);
+    if (l->q->updated_since && from != FROM_CHANGES)
+        db_add(sql, beside ? SQL_list_updated_since_beside : SQL_list_updated_since, "i",
+               *l->q->updated_since);
 }
 
 static void add_cursor(const listing *l, db_sql *sql)
@@ -89,80 +136,141 @@ static void add_cursor(const listing *l, db_sql *sql)
         db_add(sql, after, "ii", l->key.number, l->nr);
 }
 
-static void add_range(const listing *l, db_sql *sql, const char *status)
+static void add_range(const listing *l, db_sql *sql, size_t status)
 {
     db_add(sql, *l->sort->select, "");
-    if (l->rare_genre)
-        db_add(sql, SQL_list_of_genre, "i", l->genre_nr);
-    add_filters(l, sql, status);
+    add_from(l, sql, status);
+    add_filters(l, sql, status, true);
     add_cursor(l, sql);
     db_add(sql, l->back ? *l->sort->order_back : *l->sort->order, "i", l->limit + 1);
 }
 
+static bool is_shown(const listing *l, size_t status)
+{
+    return !l->one_status || !strcmp(l->one_status, statuses[status]);
+}
+
 static void add_page(const listing *l, db_sql *sql)
 {
-    if (l->one_status) {
-        add_range(l, sql, l->one_status);
+    for (size_t i = 0; i < STATUSES; i++) {
+        if (!is_shown(l, i))
+            continue;
+        if (!l->one_status)
+            db_add(sql, i ? SQL_list_merge_next : SQL_list_merge_open, "");
+        add_range(l, sql, i);
+    }
+    if (l->one_status)
         return;
-    }
-    for (size_t i = 0; i < COUNT_OF(statuses); i++) {
-        db_add(sql, i ? SQL_list_merge_next : SQL_list_merge_open, "");
-        add_range(l, sql, statuses[i]);
-    }
     db_add(sql, SQL_list_merge_close, "");
     db_add(sql, l->back ? SQL_list_merge_order_back : SQL_list_merge_order, "i", l->limit + 1);
 }
 
-/* ---- totals ---------------------------------------------------------------------------------------------- */
+/* ---- totals
+ * ---------------------------------------------------------------------------------------------- */
 
 static bool filtered(const cinema_title_query *q)
 {
     return q->genre || q->year_from || q->year_to || q->updated_since;
 }
 
-static void add_count(const listing *l, db_sql *sql, const char *status)
+static void add_count(const listing *l, db_sql *sql, size_t status)
 {
     db_add(sql, SQL_list_count_open, "");
     db_add(sql, SQL_list_count, "");
-    if (l->rare_genre)
-        db_add(sql, SQL_list_of_genre, "i", l->genre_nr);
-    add_filters(l, sql, status);
+    add_from(l, sql, status);
+    add_filters(l, sql, status, false);
     db_add(sql, SQL_list_count_close, "i", (int64_t)TOTAL_MAX + 1);
 }
 
 static size_t add_totals(const listing *l, db_sql *sql)
 {
+    size_t n = 0;
     if (!filtered(l->q)) {
         db_add(&sql[0], SQL_list_total_kept, "tt", l->kind, l->one_status ? l->one_status : "");
         return 1;
     }
-    if (l->one_status) {
-        add_count(l, &sql[0], l->one_status);
-        return 1;
-    }
-    for (size_t i = 0; i < COUNT_OF(statuses); i++)
-        add_count(l, &sql[i], statuses[i]);
-    return COUNT_OF(statuses);
+    for (size_t i = 0; i < STATUSES; i++)
+        if (is_shown(l, i))
+            add_count(l, &sql[n++], i);
+    return n;
 }
 
-/* ---- reading ------------------------------------------------------------------------------------------------ */
+/* ---- where to begin
+ * ---------------------------------------------------------------------------------------- */
+
+/* Questions of how many titles a filter leaves, up to RARE, and what the answers are about. */
+typedef struct measuring {
+    db_sql sql[1 + 2 * STATUSES];
+    size_t status[1 + 2 * STATUSES];
+    start start[1 + 2 * STATUSES];
+    size_t count;
+} measuring;
+
+static db_sql *ask(measuring *m, const listing *l, start about, size_t status)
+{
+    m->status[m->count] = status;
+    m->start[m->count] = about;
+    db_sql_for(&m->sql[m->count], l->cinema);
+    return &m->sql[m->count++];
+}
+
+static void ask_all(measuring *m, const listing *l)
+{
+    bool by_year = !strcmp(l->sort->name, "year"); /* then years are a range of its index */
+    m->count = 0;
+    if (l->q->genre)
+        db_add(ask(m, l, FROM_GENRE, 0), SQL_list_genre, "ti", l->q->genre, (int64_t)RARE);
+    for (size_t i = 0; i < STATUSES; i++) {
+        if (!is_shown(l, i))
+            continue;
+        if (has_years(l) && !by_year)
+            db_add(ask(m, l, FROM_YEARS, i), SQL_list_few_years, "ttiii", l->kind, statuses[i],
+                   l->year_from, l->year_to, (int64_t)RARE);
+        if (l->q->updated_since)
+            db_add(ask(m, l, FROM_CHANGES, i), SQL_list_few_changes, "ttii", l->kind, statuses[i],
+                   *l->q->updated_since, (int64_t)RARE);
+    }
+}
 
 /* An unknown genre has no titles: number -1 is in no row. */
-static cinema_status find_genre(listing *l, arena *a, cinema_error *err)
+static int64_t take_genre(listing *l, const db_rows *rows)
 {
-    db_sql sql;
-    db_rows rows;
-    if (!l->q->genre)
-        return CINEMA_OK;
-    db_sql_for(&sql, l->cinema);
-    db_add(&sql, SQL_list_genre, "ti", l->q->genre, (int64_t)RARE);
-    cinema_status s = db_read(l->cinema, &sql, a, &rows, err);
-    if (s)
-        return s;
-    l->genre_nr = rows.count ? rows.first->cells[0].number : -1;
-    l->rare_genre = !rows.count || rows.first->cells[1].number < RARE;
-    return CINEMA_OK;
+    l->genre_nr = rows->count ? rows->first->cells[0].number : -1;
+    return rows->count ? rows->first->cells[1].number : 0;
 }
+
+/* What leaves the fewest. */
+static void choose_starts(listing *l, const measuring *m, const db_rows *rows)
+{
+    int64_t least[STATUSES] = { RARE, RARE, RARE };
+    for (size_t i = 0; i < m->count; i++) {
+        bool genre = m->start[i] == FROM_GENRE;
+        int64_t n = genre ? take_genre(l, &rows[i]) : rows[i].first->cells[0].number;
+        for (size_t k = genre ? 0 : m->status[i]; k < (genre ? STATUSES : m->status[i] + 1); k++)
+            if (n < least[k]) {
+                least[k] = n;
+                l->start[k] = m->start[i];
+            }
+    }
+}
+
+static cinema_status measure(listing *l, arena *a, cinema_error *err)
+{
+    measuring m __attribute__((uninitialized)); /* 36 KiB, written before they are read */
+    const db_sql *all[COUNT_OF(m.sql)];
+    db_rows rows[COUNT_OF(m.sql)];
+    ask_all(&m, l);
+    for (size_t i = 0; i < m.count; i++)
+        all[i] = &m.sql[i];
+    cinema_status s = m.count ? db_read_all(l->cinema, all, m.count, a, rows, err) : CINEMA_OK;
+    if (!s)
+        choose_starts(l, &m, rows);
+    return s;
+}
+
+/* ---- reading
+ * ------------------------------------------------------------------------------------------------
+ */
 
 /* What ties a cursor to its list: everything but limit and cursor. */
 static uint64_t filters_of(const listing *l)
@@ -180,8 +288,7 @@ static cinema_status open_cursor(listing *l, arena *a, cinema_error *err)
 {
     if (!l->q->after)
         return CINEMA_OK;
-    cinema_status s =
-        cursor_read(l->cinema, l->filters, l->q->after, a, &l->key, &l->nr, err);
+    cinema_status s = cursor_read(l->cinema, l->filters, l->q->after, a, &l->key, &l->nr, err);
     if (!s && l->key.type != l->sort->key)
         return fail(err, CINEMA_INTERNAL, NULL, NULL, "a cursor of ours has another type");
     return s;
@@ -224,15 +331,16 @@ static cinema_status list(cinema *c, const char *kind, cinema_title_query *q, ar
                           cinema_title_page **ret, cinema_error *err)
 {
     cinema_title_page *p = record_new(a, sizeof *p);
-    cinema_status s = p ? fields_check(&cinema__title_query, MODE_QUERY, q, a, NULL, err)
-                        : fail_memory(err);
+    cinema_status s =
+        p ? fields_check(&cinema__title_query, MODE_QUERY, q, a, NULL, err) : fail_memory(err);
     if (s)
         return s;
     listing l = { .cinema = c, .kind = kind, .q = q, .limit = q->limit ? q->limit : LIMIT };
     l.one_status = q->published_only ? "published" : q->status;
     choose_sort(&l);
+    choose_years(&l);
     l.filters = filters_of(&l);
-    if ((s = open_cursor(&l, a, err)) || (s = find_genre(&l, a, err)) ||
+    if ((s = open_cursor(&l, a, err)) || (s = measure(&l, a, err)) ||
         (s = read_page(&l, a, p, err)))
         return s;
     *ret = p;

@@ -40,8 +40,9 @@ static void lists(cinema_movie_query q, const char *slugs)
 static void add(const char *title, int64_t year, int64_t popularity, const char *status)
 {
     cinema_movie *m = NULL;
-    cinema_movie_input in = { .title = title, .year = year ? &year : NULL,
-                              .popularity = &popularity, .status = status };
+    cinema_movie_input in = {
+        .title = title, .year = year ? &year : NULL, .popularity = &popularity, .status = status
+    };
     OK(cinema_movie_create(c, &in, &m, &err));
     cinema_movie_free(m);
 }
@@ -99,8 +100,9 @@ TEST(filters_hold_together)
 {
     const char *genres[] = { "drama" };
     cinema_movie *m = NULL;
-    cinema_movie_input in = { .title = "Noir", .year = NUMBER(1949), .status = "published",
-                              .genres = { genres, 1 } };
+    cinema_movie_input in = {
+        .title = "Noir", .year = NUMBER(1949), .status = "published", .genres = { genres, 1 }
+    };
     fill();
     cinema_genre_free(add_genre("Drama"));
     OK(cinema_movie_create(c, &in, &m, &err));
@@ -114,20 +116,49 @@ TEST(filters_hold_together)
     cinema_movie_free(m);
 }
 
-TEST(a_genre_of_many_titles_is_read_another_way_with_the_same_answer)
+/* 1,100 films, one in 50 without genre and year; when the last was entered. */
+static int64_t fill_many(void)
 {
-    char title[32], text[64000];
+    char title[32];
     const char *genres[] = { "drama" };
+    int64_t year = 2001, last = 0;
     cinema_genre_free(add_genre("Drama"));
     for (int i = 0; i < 1100; i++) {
         cinema_movie *m = NULL;
         cinema_movie_input in = { .title = title, .status = "published" };
         snprintf(title, sizeof title, "Film %04d", i);
-        if (i % 50)
+        if (i % 50) {
             in.genres = (cinema_texts){ genres, 1 };
+            in.year = &year;
+        }
         OK(cinema_movie_create(c, &in, &m, &err));
+        last = m->updated_at;
         cinema_movie_free(m);
     }
+    return last;
+}
+
+TEST(years_of_many_titles_are_read_another_way_with_the_same_answer)
+{
+    char text[64000];
+    int64_t last = fill_many();
+    add("Film 0500", 1999, 0, "published");
+    cinema_movie_query q = { .year_from = NUMBER(2001), .limit = 100, .published_only = true };
+    ck_assert_uint_eq(walk(q, text, sizeof text), 11);
+    ck_assert_ptr_null(strstr(text, "film-0050"));
+    ck_assert_ptr_nonnull(strstr(text, "film-1099"));
+    q.sort = "-newest";
+    ck_assert_uint_eq(walk(q, text, sizeof text), 11);
+    q.updated_since = &last;
+    walk(q, text, sizeof text);
+    ck_assert_ptr_nonnull(strstr(text, "film-1099-2001"));
+    lists((cinema_movie_query){ .year_to = NUMBER(2000) }, "film-0500-1999");
+}
+
+TEST(a_genre_of_many_titles_is_read_another_way_with_the_same_answer)
+{
+    char text[64000];
+    fill_many();
     cinema_movie_query q = { .genre = "drama", .limit = 100, .published_only = true };
     ck_assert_uint_eq(walk(q, text, sizeof text), 11);
     ck_assert_ptr_null(strstr(text, "film-0050"));
@@ -172,7 +203,9 @@ TEST(a_page_without_total_says_so)
     cinema_movie_page_free(p);
 }
 
-/* ---- cursors ---------------------------------------------------------------------------------------------------- */
+/* ---- cursors
+ * ----------------------------------------------------------------------------------------------------
+ */
 
 static void first_cursor(char after[2100])
 {
