@@ -33,7 +33,8 @@ typedef struct known {
     size_t counts[KNOWN_COUNT];
     known_cursor cursors[CURSORS_MAX];
     size_t cursor_count;
-    int fresh; /* the cursor that came last; -1: it is no news any more */
+    bool pages_only; /* to ask for, and nothing that changes anything */
+    int fresh;       /* the cursor that came last; -1: it is no news any more */
 } known;
 
 void known_done(known *k);

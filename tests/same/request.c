@@ -32,7 +32,7 @@ static unsigned weight(const op *o)
     return o->flags & PAGE ? 18 : 12;
 }
 
-static const op *any_op(source *chance)
+static const op *any_op(const known *k, source *chance)
 {
     for (;;) {
         unsigned n = 0;
@@ -42,7 +42,8 @@ static const op *any_op(source *chance)
         const op *o = op_next(NULL);
         while (n--)
             o = op_next(o);
-        if (comparable(o) && source_below(chance, 30) < weight(o))
+        if (comparable(o) && source_below(chance, 30) < weight(o) &&
+            (o->flags & PAGE || !k->pages_only))
             return o;
     }
 }
@@ -101,7 +102,7 @@ static void call_make(request *r, const known *k, source *chance)
         follow(r, k, chance);
         return;
     }
-    r->op = any_op(chance);
+    r->op = any_op(k, chance);
     making m = { &r->input, chance, k, r->op->name };
     buffer_byte(&r->input, '{');
     bool more = path_members(&m, r->op->path);
@@ -205,7 +206,7 @@ void request_make(request *r, const known *k, source *chance)
 {
     *r = (request){ .input = BUFFER(64 << 20), .cursor = -1 };
     r->nobody = source_one_in(chance, 12);
-    if (source_one_in(chance, 12))
+    if (!k->pages_only && source_one_in(chance, 12))
         import_make(r, k, chance);
     else
         call_make(r, k, chance);
