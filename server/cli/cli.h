@@ -88,7 +88,7 @@ typedef struct cli_command {
 extern const cli_command *const cli_commands[]; /* commands.c; ends in NULL */
 extern const cli_option cli_globals[];
 extern const cli_command cli_serve, cli_migrate, cli_import, cli_call, cli_ops, cli_search,
-    cli_doctor, cli_version, cli_help;
+    cli_explain, cli_doctor, cli_version, cli_help;
 
 int cli_main(int argc, char **argv);
 const cli_command *cli_command_find(const char *name); /* NULL: none such */

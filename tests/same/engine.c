@@ -143,11 +143,18 @@ static void lab_rollback(db_tx *t)
     free(tx);
 }
 
+static cinema_status lab_explain(db *d, const db_statement *s, int64_t deadline, arena *a,
+                                 db_plan *ret, cinema_error *err)
+{
+    lab *l = (lab *)(void *)d;
+    return l->inner->driver->explain(l->inner, s, deadline, a, ret, err);
+}
+
 #define LAB(engine)                                                                                \
     {                                                                                              \
         .abi = DB_DRIVER_ABI, .name = (engine), .close = lab_close, .read = lab_read,              \
         .begin = lab_begin, .run = lab_run, .run_late = lab_run_late, .script = lab_script,        \
-        .commit = lab_commit, .rollback = lab_rollback                                             \
+        .commit = lab_commit, .rollback = lab_rollback, .explain = lab_explain                     \
     }
 static const db_driver lab_drivers[] = { LAB("sqlite"), LAB("postgres") };
 

@@ -285,6 +285,15 @@ bool db_local(const cinema *c)
 
 /* ---- what rooms call ------------------------------------------------------------------------------ */
 
+static _Thread_local const db_watch *watching;
+
+const db_watch *db_watch_set(const db_watch *w)
+{
+    const db_watch *before = watching;
+    watching = w;
+    return before;
+}
+
 static cinema_status prepare(const db_sql *sql, db_statement *s, cinema_error *err)
 {
     if (sql->failed)
@@ -295,6 +304,8 @@ static cinema_status prepare(const db_sql *sql, db_statement *s, cinema_error *e
                          .constant = sql->text != sql->own,
                          .values = sql->values,
                          .count = sql->count };
+    if (watching)
+        watching->see(s, watching->user);
     return CINEMA_OK;
 }
 
@@ -438,6 +449,15 @@ cinema_status db_run_late(db_tx *tx, const db_sql *sql, cinema_error *err)
                             : driver->run(tx, &statement, NULL, NULL, err);
 }
 
+cinema_status db_explain(cinema *c, const db_statement *s, arena *a, db_plan *ret,
+                         cinema_error *err)
+{
+    cinema_status status = handle_check(c, err);
+    *ret = (db_plan){ .rows = CINEMA_ABSENT, .visited = CINEMA_ABSENT };
+    return status ? status
+                  : c->db->driver->explain(c->db, s, call_deadline(c), a, ret, err);
+}
+
 cinema_status db_script(db_tx *tx, const char *text, cinema_error *err)
 {
     return tx->db->driver->script(tx, text, err);
@@ -447,9 +467,13 @@ cinema_status db_commit(db_tx **tx, cinema_error *err)
 {
     db_tx *t = MOVE(*tx);
     cinema__transactions_open--;
-    if (!held || held->tx != t)
+    if (held && held->tx == t) {
+        held->committed = true;
+        return CINEMA_OK;
+    }
+    if (!watching || !watching->undo)
         return t->db->driver->commit(t, err);
-    held->committed = true;
+    t->db->driver->rollback(t);
     return CINEMA_OK;
 }
 

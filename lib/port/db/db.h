@@ -112,6 +112,26 @@ void db_hold_start(db_hold *h);
 /* Without `keep`, or where nothing was committed: rolls back. */
 cinema_status db_hold_end(db_hold *h, bool keep, cinema_error *err);
 
+/* How a statement is carried out. */
+typedef struct db_plan {
+    const char *text; /* in the engine's own words, a step a line */
+    int64_t rows;     /* that it answers; CINEMA_ABSENT: it changes something and was not run */
+    int64_t visited;  /* rows it looks at (PostgreSQL), steps of the machine (SQLite) */
+} db_plan;
+/* Runs what only reads, once more, to count. `s` is one that a watch has seen. */
+struct db_statement;
+cinema_status db_explain(cinema *c, const struct db_statement *s, arena *a, db_plan *ret,
+                         cinema_error *err);
+
+/* Told of each statement of this thread before it runs. */
+typedef struct db_watch {
+    void (*see)(const struct db_statement *s, void *user);
+    void *user;
+    bool undo; /* what is committed is undone instead, and answers OK */
+} db_watch;
+/* Sets it for this thread, NULL: none, and returns what was set. For explain. */
+const db_watch *db_watch_set(const db_watch *w);
+
 /* Opens and closes the database of a handle (open.c); whether reads are short local work. */
 cinema_status db_open(cinema *c, cinema_error *err);
 void db_close(cinema *c);
@@ -137,10 +157,10 @@ typedef struct db_options {
     void *user;
 } db_options;
 
-enum { DB_DRIVER_ABI = 2 };
+enum { DB_DRIVER_ABI = 3 };
 enum { DB_TX_DIRECT = 1 }; /* begin: through direct_url (migrations) */
 
-/* Nine functions. `deadline` is a moment of the monotonic clock (clock.h) by which the call gives
+/* Ten functions. `deadline` is a moment of the monotonic clock (clock.h) by which the call gives
  * up with TIMEOUT. All are safe from any thread, a db_tx belongs to one thread. */
 typedef struct db_driver {
     int abi; /* DB_DRIVER_ABI */
@@ -162,6 +182,9 @@ typedef struct db_driver {
     /* Durable when OK is returned. The transaction is gone either way. */
     cinema_status (*commit)(db_tx *tx, cinema_error *err);
     void (*rollback)(db_tx *tx);
+    /* As db_explain says. */
+    cinema_status (*explain)(db *d, const db_statement *s, int64_t deadline, arena *a,
+                             db_plan *ret, cinema_error *err);
 } db_driver;
 
 /* What every driver's db and db_tx begin with. */

@@ -140,6 +140,20 @@ static cinema_status read_rows(db *d, const db_statement *statements, size_t cou
     return s;
 }
 
+static cinema_status explain(db *d, const db_statement *s, int64_t deadline, arena *a,
+                             db_plan *ret, cinema_error *err)
+{
+    db_statement explaining;
+    db_rows rows;
+    cinema_error unheard;
+    cinema_status status;
+    err = err ? err : &unheard;
+    if ((status = pg_plan_statement(s, a, &explaining, err)) ||
+        (status = read_rows(d, &explaining, 1, deadline, a, &rows, err)))
+        return status;
+    return pg_plan_read(&rows, a, ret, err);
+}
+
 /* ---- transactions ---------------------------------------------------------------------------- */
 
 static cinema_status begin(db *d, unsigned flags, int64_t deadline, db_tx **ret, cinema_error *err)
@@ -304,4 +318,5 @@ __attribute__((visibility("default"))) const db_driver cinema_db_driver = {
     .script = script,
     .commit = commit,
     .rollback = rollback,
+    .explain = explain,
 };

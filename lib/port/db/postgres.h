@@ -1,10 +1,11 @@
 /* postgres.h - what the files of the PostgreSQL driver share.
- *   postgres.c        the driver's eight functions: reads and transactions
+ *   postgres.c        the driver's functions: reads and transactions
  *   postgres_pool.c   connections handed out and taken back, first come first served
  *   postgres_link.c   one connection: made, waited for, cancelled, dropped; when to try again
  *   postgres_talk.c   one round trip: statements out, answers in
  *   postgres_value.c  parameters and rows in binary form
  *   postgres_names.c  prepared statements by name
+ *   postgres_plan.c   how a statement is carried out
  *   postgres_error.c  what the server's codes mean
  *   postgres_url.c    URLs; postgres_tls.c: who is believed
  * `err` is never NULL in here. A deadline is a moment of the monotonic clock.
@@ -55,6 +56,13 @@ pg_known pg_names_use(pg_names *names, const pg_name *name);
 bool pg_names_pending(const pg_names *names, const pg_name *name);
 void pg_names_settle(pg_names *names, const pg_name *name, bool prepared);
 void pg_names_clear(pg_names *names); /* frees */
+
+/* ---- plans ----------------------------------------------------------------------------------- */
+
+/* The statement that explains another; runs it too where it only reads. */
+cinema_status pg_plan_statement(const db_statement *s, arena *a, db_statement *ret,
+                                cinema_error *err);
+cinema_status pg_plan_read(const db_rows *rows, arena *a, db_plan *ret, cinema_error *err);
 
 /* ---- connections ----------------------------------------------------------------------------- */
 

@@ -116,4 +116,5 @@ const db_driver cinema__db_sqlite = {
     .script = lite_script,
     .commit = lite_commit,
     .rollback = lite_rollback,
+    .explain = lite_explain,
 };

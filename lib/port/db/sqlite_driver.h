@@ -75,6 +75,7 @@ typedef struct lite_connection {
     lite_prepared *buckets[LITE_BUCKETS];
     unsigned cached;
     uint64_t uses;
+    int steps; /* of SQLite's machine, for the last statement */
 } lite_connection;
 
 typedef enum lite_role { LITE_READER, LITE_WRITER } lite_role;
@@ -89,6 +90,7 @@ int lite_do(lite_connection *k, lite_control what);
 /* Runs a statement to its end; `rows` may be NULL. A reader's may not write. */
 cinema_status lite_run(lite_connection *k, const db_statement *s, lite_role role, arena *a,
                        db_rows *rows, cinema_error *err);
+bool lite_reads(const lite_connection *k, const char *text); /* and changes nothing */
 void lite_forget_statements(lite_connection *k);
 
 /* ---- outcomes -------------------------------------------------------------------------------- */
@@ -138,6 +140,8 @@ typedef struct lite_db {
 
 cinema_status lite_read(db *base, const db_statement *statements, size_t count, int64_t deadline,
                         arena *a, db_rows *rows, cinema_error *err);
+cinema_status lite_explain(db *base, const db_statement *s, int64_t deadline, arena *a,
+                           db_plan *ret, cinema_error *err);
 cinema_status lite_begin(db *base, unsigned flags, int64_t deadline, db_tx **ret,
                          cinema_error *err);
 cinema_status lite_tx_run(db_tx *tx, const db_statement *s, arena *a, db_rows *rows,

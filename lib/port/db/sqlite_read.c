@@ -3,6 +3,8 @@
  */
 #include "port/db/sqlite_driver.h"
 
+#include "base/buffer.h"
+
 static cinema_status take_idle(lite_db *d, int64_t deadline, lite_connection **ret)
 {
     pthread_mutex_lock(&d->read_lock);
@@ -85,4 +87,64 @@ cinema_status lite_read(db *base, const db_statement *statements, size_t count, 
     }
     give(d, k);
     return s;
+}
+
+/* ---- plans ----------------------------------------------------------------------------------- */
+
+/* How deep a step of a plan is below the first: each names the one it is part of. */
+static int depth_of(const db_rows *rows, int64_t id)
+{
+    for (const db_row *row = rows->first; row; row = row->next)
+        if (row->cells[0].number == id && row->cells[1].number != id)
+            return 1 + depth_of(rows, row->cells[1].number);
+    return 0;
+}
+
+/* Rows are: id, id of the step it is part of, nothing, text. */
+static const char *plan_text(const db_rows *rows, arena *a)
+{
+    CLEANUP(buffer_done) buffer b = BUFFER(1 << 20);
+    for (const db_row *row = rows->first; row; row = row->next) {
+        for (int i = depth_of(rows, row->cells[1].number); i > 0; i--)
+            buffer_text(&b, "  ");
+        buffer_text(&b, row->cells[3].text);
+        buffer_text(&b, row->next ? "\n" : "");
+    }
+    return b.failed ? NULL : arena_copy(a, b.bytes ? b.bytes : "", b.length);
+}
+
+static cinema_status explain(lite_connection *k, const db_statement *s, arena *a, db_plan *ret,
+                             cinema_error *err)
+{
+    db_statement plan = *s;
+    db_rows rows, ignored;
+    plan.text = arena_format(a, "EXPLAIN QUERY PLAN %s", s->text);
+    if (!plan.text)
+        return fail_memory(err);
+    plan.length = strlen(plan.text);
+    plan.hash = ~s->hash;
+    plan.constant = false;
+    cinema_status status = lite_run(k, &plan, LITE_READER, a, &rows, err);
+    if (status)
+        return status;
+    if (!(ret->text = plan_text(&rows, a)))
+        return fail_memory(err);
+    if (!lite_reads(k, s->text) || (status = lite_run(k, s, LITE_READER, a, &ignored, err)))
+        return status;
+    ret->rows = (int64_t)ignored.count;
+    ret->visited = k->steps;
+    return CINEMA_OK;
+}
+
+cinema_status lite_explain(db *base, const db_statement *s, int64_t deadline, arena *a,
+                           db_plan *ret, cinema_error *err)
+{
+    lite_db *d = (lite_db *)base;
+    lite_connection *k = NULL;
+    cinema_status status = take(d, deadline, &k, err);
+    if (status)
+        return status;
+    status = explain(k, s, a, ret, err);
+    give(d, k);
+    return status;
 }

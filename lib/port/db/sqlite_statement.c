@@ -68,6 +68,14 @@ static void forget_oldest(lite_connection *k)
         forget(k, oldest);
 }
 
+bool lite_reads(const lite_connection *k, const char *text)
+{
+    sqlite3_stmt *h = NULL;
+    bool reads = !sqlite3_prepare_v2(k->handle, text, -1, &h, NULL) && sqlite3_stmt_readonly(h);
+    sqlite3_finalize(h);
+    return reads;
+}
+
 void lite_forget_statements(lite_connection *k)
 {
     for (size_t i = 0; i < LITE_BUCKETS; i++)
@@ -128,7 +136,7 @@ static cinema_status compile(lite_connection *k, const db_statement *s, lite_pre
         return lite_fail_statement(k, "not one statement", s->text, err);
     if (!find_places(p))
         return lite_fail_statement(k, "a parameter is no $n, or beyond DB_VALUES_MAX", s->text, err);
-    p->reads = sqlite3_stmt_readonly(p->handle);
+    p->reads = sqlite3_stmt_readonly(p->handle) || sqlite3_stmt_isexplain(p->handle);
     return CINEMA_OK;
 }
 
@@ -317,6 +325,7 @@ cinema_status lite_run(lite_connection *k, const db_statement *s, lite_role role
     k->steadfast = k->shared && !p->reads;
     int code = execute(k, p, a, rows);
     status = code == SQLITE_DONE ? CINEMA_OK : lite_fail(k, code, s->text, err);
+    k->steps = sqlite3_stmt_status(p->handle, SQLITE_STMTSTATUS_VM_STEP, true);
     sqlite3_reset(p->handle);
     return status;
 }
