@@ -28,9 +28,9 @@ static void put_outcome(buffer *b, const engine *e, cinema_status s, const cinem
 
 /* ---- pages ----------------------------------------------------------------------------------- */
 
-/* A cursor is a signature, the type of the sort key, the row number and the key (call/cursor.c);
- * of lists in the order of entry the row number is the key. */
-static void put_cursor(buffer *b, const char *text, size_t n)
+/* A cursor is a signature, the type of the sort key, the row number and the key (call/cursor.c).
+ * `age`: the row number is the key. */
+static void put_cursor(buffer *b, const char *text, size_t n, bool age)
 {
     enum { MAC = 16, HEAD = MAC + 1 + 8 };
     unsigned char bytes[2048];
@@ -39,13 +39,12 @@ static void put_cursor(buffer *b, const char *text, size_t n)
     int bad = sodium_base642bin(bytes, sizeof bytes, text, n, NULL, &length, NULL,
                                 sodium_base64_VARIANT_URLSAFE_NO_PADDING);
     ck_assert_msg(!bad && length >= HEAD, "no cursor: %.*s", (int)n, text);
-    bool age = length == HEAD + 8 && !memcmp(bytes + MAC + 1, bytes + HEAD, 8);
     sodium_bin2hex(hex, sizeof hex, bytes + HEAD, age ? 0 : length - HEAD);
     buffer_format(b, "type %d key ", bytes[MAC]);
     buffer_text(b, hex);
 }
 
-static void put_json(answer *a)
+static void put_json(answer *a, const request *r)
 {
     static const char mark[] = "],\"next\":\"";
     const char *json = a->json.bytes, *at = NULL;
@@ -59,7 +58,7 @@ static void put_json(answer *a)
     size_t n = strcspn(at, "\"");
     a->next = strndup(at, n);
     buffer_add(&a->text, json, (size_t)(at - json));
-    put_cursor(&a->text, at, n);
+    put_cursor(&a->text, at, n, strstr(r->input.bytes, "newest\"") != NULL);
     buffer_text(&a->text, at + n);
 }
 
@@ -83,7 +82,7 @@ static void ask(engine *e, size_t place, const request *r, const known *k, answe
     ck_assert_ptr_nonnull(text);
     put_outcome(&a->text, e, s, &err);
     buffer_text(&a->json, text);
-    put_json(a);
+    put_json(a, r);
     cinema_text_free(text);
 }
 
