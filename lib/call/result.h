@@ -3,7 +3,7 @@
 #ifndef CALL_RESULT_H
 #define CALL_RESULT_H
 
-#include "base/buffer.h"
+#include "call/json_out.h"
 #include "call/op.h"
 
 struct cinema_result {
@@ -48,16 +48,5 @@ cinema_status result_json(const cinema_result *r, buffer *b);
 
 /* JSON text as events. INTERNAL: it is not JSON. */
 cinema_status emit_json(const char *json, size_t length, const cinema_emitter *e);
-
-/* An emitter that writes JSON text into a buffer. */
-typedef struct json_writer {
-    buffer *out;
-    bool comma; /* before the next key or item */
-    bool lists[64];
-    unsigned depth;
-} json_writer;
-cinema_emitter json_emitter(json_writer *w, buffer *out);
-/* One string with quotes. */
-void json_quoted(buffer *b, const char *s, size_t n);
 
 #endif

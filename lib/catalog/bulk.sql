@@ -32,6 +32,16 @@ ORDER BY t.nr
 {{bulk_at}}, t.nr
 FROM {{bulk_from}} title t ON t.season_nr = CAST(j.value AS bigint) / 100000
     AND t.episode_number = CAST(j.value AS bigint) % 100000
+-- Ids are a list of texts; SQLite has the bytes of all of them in $2.
+-- name: bulk_by_id
+SELECT j.key AS at, t.nr, t.kind, t.season_nr, t.episode_number
+FROM json_each($1) AS j CROSS JOIN title t
+    ON t.id = substr($2, j.key * 16 + 1, 16)
+-- name: bulk_by_id @postgres
+{{bulk_at}}, t.nr, t.kind, t.season_nr, t.episode_number
+FROM {{bulk_from}} title t ON t.id = CAST(j.value AS uuid)
+-- name: bulk_by_slug
+{{bulk_at}}, t.nr, t.kind FROM {{bulk_from}} title t ON t.slug = j.value
 -- name: bulk_content
 SELECT t.nr, t.id, t.title, t.original_title, t.year, t.released_on, t.runtime_minutes, t.overview,
     t.language, t.status, t.genres, t.popularity, t.poster_url
@@ -41,7 +51,7 @@ SELECT x.title_nr, x.source, x.value
 FROM {{bulk_from}} title_external_id x ON x.title_nr = CAST(j.value AS bigint)
 ORDER BY x.title_nr, x.source
 -- name: bulk_credits
-SELECT c.title_nr, c.part, p.sort_key, c.role, c.department
+SELECT c.title_nr, c.part, p.sort_key, c.role, c.department, p.slug, p.nr
 FROM {{bulk_from}} credit c ON c.title_nr = CAST(j.value AS bigint)
     JOIN person p ON p.nr = c.person_nr
 ORDER BY c.title_nr, c.part, c.ordinal
@@ -74,6 +84,11 @@ INSERT INTO title_external_id (source, value, title_nr) VALUES ($1, $2, $3)
 -- name: bulk_external_id @postgres
 INSERT INTO title_external_id (source, value, title_nr) SELECT a, b, c
 FROM json_to_recordset(CAST($1 AS json)) AS x (a text, b text, c bigint)
+-- name: bulk_old_slug
+INSERT INTO title_old_slug (slug, title_nr) VALUES ($1, $2) ON CONFLICT (slug) DO NOTHING
+-- name: bulk_old_slug @postgres
+INSERT INTO title_old_slug (slug, title_nr) SELECT a, b
+FROM json_to_recordset(CAST($1 AS json)) AS x (a text, b bigint) ON CONFLICT (slug) DO NOTHING
 -- name: bulk_genre
 INSERT INTO title_genre (genre_nr, title_nr) VALUES ($1, $2)
 -- name: bulk_genre @postgres
@@ -92,6 +107,8 @@ FROM json_to_recordset(CAST($1 AS json))
 -- Of people of one name the first is meant: it comes last.
 -- name: bulk_people
 {{bulk_at}}, p.nr FROM {{bulk_from}} person p ON p.sort_key = j.value ORDER BY p.nr DESC
+-- name: bulk_people_by_slug
+{{bulk_at}}, p.nr, p.sort_key FROM {{bulk_from}} person p ON p.slug = j.value
 -- name: bulk_person_slugs
 {{bulk_at}} FROM {{bulk_from}} person p ON p.slug = j.value
 -- name: bulk_person_numbers
@@ -110,6 +127,11 @@ SELECT x.person_nr, x.source, x.value FROM person p JOIN person_external_id x ON
 WHERE p.sort_key = $1 ORDER BY x.person_nr
 -- name: bulk_person_by_key
 SELECT nr FROM person WHERE sort_key = $1 ORDER BY nr
+-- name: bulk_person_by_id
+SELECT nr FROM person WHERE id = $1
+-- name: bulk_person_by_slug
+SELECT p.nr, x.source, x.value
+FROM person p LEFT JOIN person_external_id x ON x.person_nr = p.nr WHERE p.slug = $1
 -- name: bulk_person_by_external_id
 SELECT person_nr FROM person_external_id WHERE source = $1 AND value = $2
 -- name: bulk_person_content
@@ -121,10 +143,10 @@ DELETE FROM person_external_id WHERE source = $1 AND person_nr = $3 AND value <>
 INSERT INTO person_external_id (source, value, person_nr) VALUES ($1, $2, $3)
 ON CONFLICT (source, value) DO NOTHING
 -- name: bulk_genres
-SELECT nr, slug, name FROM genre ORDER BY nr LIMIT $1
+SELECT nr, slug, name, id FROM genre ORDER BY nr LIMIT $1
 -- Titles are written with these slugs: nobody may change them meanwhile.
 -- name: bulk_genres @postgres
-SELECT nr, slug, name FROM genre ORDER BY nr LIMIT $1 FOR KEY SHARE
+SELECT nr, slug, name, id FROM genre ORDER BY nr LIMIT $1 FOR KEY SHARE
 
 -- ---- seasons ----
 

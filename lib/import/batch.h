@@ -25,6 +25,7 @@ void memory_done(memory *m); /* for CLEANUP */
 typedef struct genre_entry {
     int64_t nr;
     const char *slug, *name;
+    uuid id;
 } genre_entry;
 
 /* All genres, read when first needed. */
@@ -32,7 +33,7 @@ typedef struct genre_list {
     bool read;
     genre_entry *items;
     size_t count, room;
-    names *by_key, *by_slug; /* place in items, from 1 */
+    names *by_key, *by_slug, *by_id; /* place in items, from 1 */
 } genre_list;
 
 enum { TOTALS = 9 }; /* three kinds with three statuses */

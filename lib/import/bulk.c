@@ -184,3 +184,37 @@ cinema_status bulk_find(bulk_keys *k, db_tx *tx, db_text text, arena *a, db_rows
     db_add(&sql, text, "t", k->json.bytes);
     return db_run(tx, &sql, a, rows, err);
 }
+
+/* --- ids --- */
+
+void bulk_ids_done(bulk_ids *k)
+{
+    bulk_keys_done(&k->texts);
+    buffer_done(&k->bytes);
+}
+
+void bulk_id(bulk_ids *k, const uuid *id)
+{
+    char text[UUID_TEXT];
+    uuid_text(id, text);
+    bulk_key(&k->texts, text);
+    buffer_add(&k->bytes, id->bytes, sizeof id->bytes);
+}
+
+cinema_status bulk_find_ids(bulk_ids *k, db_tx *tx, db_text text, arena *a, db_rows *rows,
+                            cinema_error *err)
+{
+    db_sql sql;
+    *rows = (db_rows){ 0 };
+    if (!k->texts.count)
+        return CINEMA_OK;
+    buffer_byte(&k->texts.json, ']');
+    if (k->texts.json.failed || k->bytes.failed)
+        return fail_memory(err);
+    db_sql_for_tx(&sql, tx);
+    if (sql.postgres)
+        db_add(&sql, text, "t", k->texts.json.bytes);
+    else
+        db_add(&sql, text, "tx", k->texts.json.bytes, k->bytes.bytes, k->bytes.length);
+    return db_run(tx, &sql, a, rows, err);
+}

@@ -40,6 +40,18 @@ typedef struct bulk_keys {
 void bulk_keys_done(bulk_keys *k); /* for CLEANUP */
 void bulk_key(bulk_keys *k, const char *text);
 void bulk_number(bulk_keys *k, int64_t n);
+/* A list of ids, which SQLite gets as one blob: it cannot make them from text. */
+typedef struct bulk_ids {
+    bulk_keys texts;
+    buffer bytes;
+} bulk_ids;
+
+#define BULK_IDS ((bulk_ids){ .texts = BULK_KEYS, .bytes = BUFFER(SIZE_MAX / 2) })
+void bulk_ids_done(bulk_ids *k); /* for CLEANUP */
+void bulk_id(bulk_ids *k, const uuid *id);
+cinema_status bulk_find_ids(bulk_ids *k, db_tx *tx, db_text text, arena *a, db_rows *rows,
+                            cinema_error *err);
+
 /* Runs a statement on the list; without a key there are no rows. */
 cinema_status bulk_find(bulk_keys *k, db_tx *tx, db_text text, arena *a, db_rows *rows,
                         cinema_error *err);

@@ -108,6 +108,15 @@ static void no_form(faults *list)
 
 /* --- what follows from it --- */
 
+static void check_slug(const char *slug, const char *path, faults *list)
+{
+    uuid looks_like_one;
+    if (slug && slug[strspn(slug, "abcdefghijklmnopqrstuvwxyz0123456789-")])
+        fault_add(list, path, "slug", "must be made of a-z, 0-9 and -");
+    else if (slug && uuid_parse(slug, &looks_like_one))
+        fault_add(list, path, "slug", "must not look like an id");
+}
+
 static cinema_status sort_key(const char *text, arena *a, const char **ret)
 {
     CLEANUP(freep) char *key = NULL;
@@ -122,7 +131,12 @@ static bool same(const char *a, const char *b)
     return a == b || (a && b && !strcmp(a, b));
 }
 
-/* Adds number `i` of the line's list, unless it is there. */
+const char *person_key(const char *slug, arena *a)
+{
+    return arena_format(a, "\1%s", slug);
+}
+
+/* Adds number `i` of the line's list, unless it is there: lists of names have the same one twice. */
 static cinema_status add_credit(line_part *part, const line_credit *credit, const char *list,
                                 size_t i, arena *a, faults *faulty)
 {
@@ -135,7 +149,11 @@ static cinema_status add_credit(line_part *part, const line_credit *credit, cons
         snprintf(path, sizeof path, "%s[%zu].name", list, i);
         fault_add(faulty, path, "blank", "must not be blank");
     }
-    for (size_t k = 0; k < part->count; k++)
+    snprintf(path, sizeof path, "%s[%zu].person", list, i);
+    check_slug(to->person, path, faulty);
+    if (!(to->who = to->person ? person_key(to->person, a) : to->key))
+        return CINEMA_NO_MEMORY;
+    for (size_t k = 0; !to->person && k < part->count; k++)
         if (same(part->items[k].key, to->key) && same(part->items[k].role, to->role) &&
             same(part->items[k].department, to->department))
             return CINEMA_OK;
@@ -147,8 +165,10 @@ static line_credit credit_of(const line_input *in, int part, size_t i)
 {
     if (part == CAST)
         return (line_credit){ .name = in->cast.items[i]->name,
+                              .person = in->cast.items[i]->person,
                               .role = in->cast.items[i]->character };
     return (line_credit){ .name = in->crew.items[i]->name,
+                          .person = in->crew.items[i]->person,
                           .role = in->crew.items[i]->job,
                           .department = in->crew.items[i]->department };
 }
@@ -189,13 +209,14 @@ static const char *people_of(const line *l, arena *a)
     return text;
 }
 
-/* Of an episode it is that of its first showing, unless the line says another. */
+/* Of an episode it is that of its first showing, unless the line says another, or is an export's,
+ * which says all there is. */
 static int64_t year_of(const line *l)
 {
     const cinema_title_input *t = &l->in.title;
     if (t->year)
         return *t->year;
-    if (l->stage != STAGE_EPISODE || !t->released_on)
+    if (l->stage != STAGE_EPISODE || !t->released_on || l->in.slug)
         return CINEMA_ABSENT;
     int64_t year = strtol(t->released_on, NULL, 10); /* up to the first dash */
     return year ? year : CINEMA_ABSENT;
@@ -210,19 +231,25 @@ static cinema_status derive(line *l, arena *a, faults *list)
         return s;
     l->year = year_of(l);
     search_document d = { t->title, t->original_title, people_of(l, a), t->overview };
-    if (!d.people || slug_make(t->title, l->year, "title", 1, l->slug))
+    if (l->in.slug)
+        text_copy(l->slug, sizeof l->slug, l->in.slug);
+    else if (slug_make(t->title, l->year, "title", 1, l->slug))
+        return CINEMA_NO_MEMORY;
+    if (!d.people)
         return CINEMA_NO_MEMORY;
     return search__words(&d, a, &l->words);
 }
 
 /* --- one line --- */
 
-static void check_slug(const char *slug, faults *list)
+static void check_slugs(const line_input *in, faults *list)
 {
-    uuid looks_like_one;
-    if (slug && (slug[strspn(slug, "abcdefghijklmnopqrstuvwxyz0123456789-")] ||
-                 uuid_parse(slug, &looks_like_one)))
-        fault_add(list, "slug", "slug", "must be made of a-z, 0-9 and -");
+    char path[32];
+    check_slug(in->slug, "slug", list);
+    for (size_t i = 0; i < in->old_slugs.count; i++) {
+        snprintf(path, sizeof path, "old_slugs[%zu]", i);
+        check_slug(in->old_slugs.items[i], path, list);
+    }
 }
 
 /* Our own form into the line. */
@@ -232,6 +259,9 @@ static void take_own(const form *f, const line_input *in, line *ret)
     ret->in.kind = f->kind;
     ret->stage = f->stage;
     ret->keys = (UINT64_C(1) << in->title.external_ids.count) - 1; /* at most 20 */
+    ret->named = in->id || in->slug;
+    if (in->id)
+        uuid_parse(in->id, &ret->id);
 }
 
 cinema_status line_read(const char *text, size_t length, arena *a, line *ret, faults *list,
@@ -255,7 +285,7 @@ cinema_status line_read(const char *text, size_t length, arena *a, line *ret, fa
         take_own(f, k.input, ret);
     else if ((s = catalogue_line_read(k.input, a, ret, list, warnings, err)))
         return s;
-    check_slug(ret->in.slug, list);
+    check_slugs(&ret->in, list);
     if ((ret->stage == STAGE_TITLE || ret->stage == STAGE_EPISODE) && derive(ret, a, list))
         return fail_memory(err);
     return CINEMA_OK;

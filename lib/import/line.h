@@ -4,6 +4,7 @@
 #define IMPORT_LINE_H
 
 #include "base/field.h"
+#include "base/uuid.h"
 
 #include <cinema/title.h>
 
@@ -17,17 +18,19 @@ typedef enum line_stage {
     STAGE_COUNT
 } line_stage;
 
+/* `person` is a slug. */
 typedef struct line_cast {
-    const char *name, *character;
+    const char *name, *person, *character;
 } line_cast;
 typedef struct line_crew {
-    const char *name, *department, *job;
+    const char *name, *person, *department, *job;
 } line_crew;
 
 /* The members of all kinds of lines; each kind has some of them. `title.genres` are names. */
 typedef struct line_input {
     cinema_title_input title;
-    const char *kind, *name, *slug;
+    const char *kind, *id, *name, *slug;
+    cinema_texts old_slugs;
     struct {
         const line_cast *const *items;
         size_t count;
@@ -43,6 +46,8 @@ typedef struct line_input {
 
 typedef struct line_credit {
     const char *name, *key; /* key: what people of this name have in common */
+    const char *person;     /* slug; NULL: whoever has this name */
+    const char *who;        /* the key in the memory: of the slug, else that of the name */
     const char *role, *department;
 } line_credit;
 
@@ -81,6 +86,8 @@ typedef struct line {
     uint64_t soft;  /* external ids, by place, that the title does without where they are taken */
     uint64_t keys;  /* those that say which title it is */
     bool catalogue; /* the line is in the film catalogue's form */
+    bool named;     /* it says id or slug, so the name does not tell which one it is */
+    uuid id;        /* where it says one */
     /* Of titles and episodes. */
     const char *sort_key, *words;
     char slug[81]; /* the first to try */
@@ -94,6 +101,8 @@ typedef struct line {
 cinema_status line_read(const char *text, size_t length, arena *a, line *ret, faults *list,
                         faults *warnings, cinema_error *err);
 void line_done(line *l);
+/* What stands in the memory for the person of a slug: no name has such a key. NULL: no memory. */
+const char *person_key(const char *slug, arena *a);
 
 /* --- between its files --- */
 

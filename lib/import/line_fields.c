@@ -16,10 +16,20 @@ static const field any_fields[] = {
 };
 const field_table cinema__line_any = QUERY("line", any_fields, line_input);
 
+#define ID                                                                                         \
+    {                                                                                              \
+        OF(id, UUID)                                                                               \
+    }
+#define SLUG                                                                                       \
+    {                                                                                              \
+        OF(slug, TEXT), .min = 1, .max = SLUG_MAX                                                  \
+    }
+
 static const field genre_fields[] = {
     { OF(kind, TEXT), .needed = true, .one_of = "genre" },
+    ID,
     { OF(name, TEXT), .needed = true, .min = 1, .max = 200 },
-    { OF(slug, TEXT), .min = 1, .max = SLUG_MAX },
+    SLUG,
 };
 const field_table cinema__line_genre = QUERY("genre", genre_fields, line_input);
 
@@ -30,6 +40,8 @@ const field_table cinema__line_genre = QUERY("genre", genre_fields, line_input);
 
 static const field person_fields[] = {
     { OF(kind, TEXT), .needed = true, .one_of = "person" },
+    ID,
+    SLUG,
     { OF(name, TEXT), .needed = true, .min = 1, .max = 200 },
     { OF(born_on, DATE) },
     { OF(died_on, DATE) },
@@ -40,12 +52,14 @@ const field_table cinema__line_person = QUERY("person", person_fields, line_inpu
 
 static const field cast_fields[] = {
     { IN(line_cast, name, TEXT), .needed = true, .min = 1, .max = 200 },
+    { IN(line_cast, person, TEXT), .min = 1, .max = SLUG_MAX },
     { IN(line_cast, character, TEXT), .min = 1, .max = 200 },
 };
 static const field_table cast_table = QUERY("cast", cast_fields, line_cast);
 
 static const field crew_fields[] = {
     { IN(line_crew, name, TEXT), .needed = true, .min = 1, .max = 200 },
+    { IN(line_crew, person, TEXT), .min = 1, .max = SLUG_MAX },
     { IN(line_crew, department, TEXT), .min = 1, .max = 100 },
     { IN(line_crew, job, TEXT), .min = 1, .max = 100 },
 };
@@ -53,6 +67,7 @@ static const field_table crew_table = QUERY("crew", crew_fields, line_crew);
 
 /* clang-format off */
 #define TITLE_FIELDS                                                                               \
+    ID, SLUG, { OF(old_slugs, TEXTS), .max = 1000, .item_max = SLUG_MAX },                         \
     { OF_TITLE(title, TEXT), .needed = true, .min = 1, .max = 500 },                               \
     { OF_TITLE(original_title, TEXT), .min = 1, .max = 500 },                                      \
     { OF_TITLE(year, NUMBER), .min = 1888, .max = 9999 },                                          \
@@ -92,6 +107,7 @@ const field_table cinema__line_series = QUERY("series", series_fields, line_inpu
 
 static const field season_fields[] = {
     { OF(kind, TEXT), .needed = true, .one_of = "season" },
+    ID,
     SERIES,
     SEASON_NUMBER,
     { OF_TITLE(title, TEXT), .min = 1, .max = 500 },

@@ -1,6 +1,6 @@
 /* people.c - the people in cast and crew: who is known by a name, and who is new.
  * People whose names have one sort key are one person. Of several (told apart by external ids) the
- * first is meant.
+ * first is meant, unless the credit has a slug: it means whoever has that, if the name is the same.
  */
 #include "import/batch.h"
 
@@ -9,7 +9,8 @@
 /* Names that nobody of this import has asked for yet. */
 typedef struct unknown {
     const line_credit **items;
-    int64_t *nrs; /* 0: there is no such person */
+    int64_t *nrs;  /* 0: there is no such person */
+    bool *by_name; /* no slug tells who it is */
     size_t count, room;
 } unknown;
 
@@ -27,31 +28,53 @@ static cinema_status gather(batch *b, line *const *list, size_t count, unknown *
     ret->room = credits_in(list, count) + 1;
     ret->items = arena_alloc(b->arena, ret->room * sizeof *ret->items);
     ret->nrs = arena_alloc(b->arena, ret->room * sizeof *ret->nrs);
-    if (!ret->items || !ret->nrs)
+    ret->by_name = arena_alloc(b->arena, ret->room * sizeof *ret->by_name);
+    if (!ret->items || !ret->nrs || !ret->by_name)
         return fail_memory(b->err);
     for (size_t i = 0; i < count; i++)
         for (int part = 0; part < PARTS; part++) {
             const line_part *p = &list[i]->parts[part];
             for (size_t k = 0; list[i]->state.part_differs[part] && k < p->count; k++) {
-                if (names_get(b->memory->people, p->items[k].key))
+                if (names_get(b->memory->people, p->items[k].who))
                     continue;
+                ret->by_name[ret->count] = !p->items[k].person;
                 ret->items[ret->count++] = &p->items[k];
-                if (names_put(b->memory->people, p->items[k].key, -1))
+                if (names_put(b->memory->people, p->items[k].who, -1))
                     return fail_memory(b->err);
             }
         }
     return CINEMA_OK;
 }
 
-static cinema_status look_up(batch *b, unknown *u)
+/* Cells: place, nr, sort key of the name. A slug that somebody else has here says nothing. */
+static void take_slug(unknown *u, size_t i, const db_value *v)
+{
+    u->by_name[i] = strcmp(v[2].text, u->items[i]->key) != 0;
+    u->nrs[i] = u->by_name[i] ? 0 : v[1].number;
+}
+
+static cinema_status look_up(batch *b, unknown *u, bool by_name)
 {
     CLEANUP(bulk_keys_done) bulk_keys keys = BULK_KEYS;
+    size_t *asked = arena_alloc(b->arena, (u->count + 1) * sizeof *asked);
     db_rows rows;
-    for (size_t i = 0; i < u->count; i++)
-        bulk_key(&keys, u->items[i]->key);
-    cinema_status s = batch_find(b, &keys, SQL_bulk_people, &rows);
-    for (const db_row *row = s ? NULL : rows.first; row; row = row->next)
-        u->nrs[row->cells[0].number] = row->cells[1].number;
+    if (!asked)
+        return fail_memory(b->err);
+    for (size_t i = 0; i < u->count; i++) {
+        if (u->by_name[i] != by_name)
+            continue;
+        asked[keys.count] = i;
+        bulk_key(&keys, by_name ? u->items[i]->key : u->items[i]->person);
+    }
+    cinema_status s =
+        batch_find(b, &keys, by_name ? SQL_bulk_people : SQL_bulk_people_by_slug, &rows);
+    for (const db_row *row = s ? NULL : rows.first; row; row = row->next) {
+        size_t i = asked[row->cells[0].number];
+        if (by_name)
+            u->nrs[i] = row->cells[1].number;
+        else
+            take_slug(u, i, row->cells);
+    }
     return s;
 }
 
@@ -62,7 +85,7 @@ static cinema_status remember_known(batch *b, unknown *u)
     for (size_t i = 0; i < u->count; i++)
         if (!u->nrs[i])
             u->items[n++] = u->items[i];
-        else if (names_put(b->memory->people, u->items[i]->key, u->nrs[i]))
+        else if (names_put(b->memory->people, u->items[i]->who, u->nrs[i]))
             return fail_memory(b->err);
     u->count = n;
     return CINEMA_OK;
@@ -78,12 +101,19 @@ static cinema_status write_rows(batch *b, const unknown *u, const slug_want *slu
         const line_credit *who = u->items[i];
         uuid id;
         uuid_new(b->c, &id);
-        if (names_put(b->memory->people, who->key, u->nrs[i]))
+        if (names_put(b->memory->people, who->who, u->nrs[i]))
             s = fail_memory(b->err);
         else
             s = bulk_row(&rows, b->err, u->nrs[i], &id, slugs[i].slug, who->name, who->key, now);
     }
     return s ? s : bulk_end(&rows, b->err);
+}
+
+static void slug_start(slug_want *w, const line_credit *who)
+{
+    *w = (slug_want){ who->name, "person", CINEMA_ABSENT, "", 0, false };
+    if (who->person)
+        text_copy(w->slug, sizeof w->slug, who->person);
 }
 
 static cinema_status add(batch *b, unknown *u)
@@ -93,7 +123,7 @@ static cinema_status add(batch *b, unknown *u)
     if (!slugs)
         return fail_memory(b->err);
     for (size_t i = 0; i < u->count; i++)
-        slugs[i] = (slug_want){ u->items[i]->name, "person", CINEMA_ABSENT, "", 0, false };
+        slug_start(&slugs[i], u->items[i]);
     if ((s = batch_slugs(b, slugs, u->count, SQL_bulk_person_slugs)))
         return s;
     for (size_t i = 0; i < u->count; i++)
@@ -109,8 +139,8 @@ cinema_status people_make(batch *b, line **list, size_t count)
 {
     unknown u = { 0 };
     cinema_status s;
-    if ((s = gather(b, list, count, &u)) || !u.count || (s = look_up(b, &u)) ||
-        (s = remember_known(b, &u)) || !u.count)
+    if ((s = gather(b, list, count, &u)) || !u.count || (s = look_up(b, &u, false)) ||
+        (s = look_up(b, &u, true)) || (s = remember_known(b, &u)) || !u.count)
         return s;
     return add(b, &u);
 }
@@ -125,7 +155,7 @@ cinema_status credits_write(batch *b, line **list, size_t count)
             const line_part *p = &list[i]->parts[part];
             for (size_t k = 0; !s && list[i]->state.part_differs[part] && k < p->count; k++)
                 s = bulk_row(&rows, b->err, list[i]->state.nr, (int64_t)part, (int64_t)k,
-                             names_get(b->memory->people, p->items[k].key), p->items[k].role,
+                             names_get(b->memory->people, p->items[k].who), p->items[k].role,
                              p->items[k].department);
         }
     return s ? s : bulk_end(&rows, b->err);

@@ -35,15 +35,38 @@ static cinema_status by_external_ids(batch *b, line *l, int64_t *nr)
     return s;
 }
 
+static cinema_status by_id(batch *b, const line *l, int64_t *nr)
+{
+    db_rows rows;
+    cinema_status s =
+        l->in.id ? batch_run(b, SQL_bulk_person_by_id, &rows, "u", &l->id) : CINEMA_OK;
+    if (!s && l->in.id && rows.count)
+        *nr = rows.first->cells[0].number;
+    return s;
+}
+
 /* Whether the ids of a person say that it is not the one of the line. */
 static bool contradicts(const cinema_pairs *ids, const db_row *row, int64_t nr)
 {
     for (; row; row = row->next)
         for (size_t i = 0; row->cells[0].number == nr && i < ids->count; i++)
-            if (!strcmp(ids->items[i].name, row->cells[1].text) &&
+            if (row->cells[1].type == DB_TEXT && !strcmp(ids->items[i].name, row->cells[1].text) &&
                 strcmp(ids->items[i].value, row->cells[2].text) != 0)
                 return true;
     return false;
+}
+
+/* Cells: nr, then an external id, if there are any. */
+static cinema_status by_slug(batch *b, const line *l, int64_t *nr)
+{
+    db_rows rows;
+    cinema_status s = batch_run(b, SQL_bulk_person_by_slug, &rows, "t", l->in.slug);
+    if (s || !rows.count)
+        return s;
+    int64_t found = rows.first->cells[0].number;
+    if (!contradicts(&l->in.title.external_ids, rows.first, found))
+        *nr = found;
+    return CINEMA_OK;
 }
 
 static cinema_status by_name(batch *b, const line *l, const char *key, int64_t *nr)
@@ -59,14 +82,24 @@ static cinema_status by_name(batch *b, const line *l, const char *key, int64_t *
     return CINEMA_OK;
 }
 
+/* `*nr` 0: nobody. The name tells only where the line has neither id nor slug. */
+static cinema_status find(batch *b, line *l, const char *key, int64_t *nr)
+{
+    cinema_status s;
+    if ((s = by_id(b, l, nr)) || (s = by_external_ids(b, l, nr)) || l->state.refused || *nr)
+        return s;
+    return l->in.slug ? by_slug(b, l, nr) : l->in.id ? CINEMA_OK : by_name(b, l, key, nr);
+}
+
 /* --- writing --- */
 
 static cinema_status insert_row(batch *b, const line *l, const char *key, const char *slug,
                                 db_rows *rows)
 {
     db_sql sql;
-    uuid id;
-    uuid_new(b->c, &id);
+    uuid id = l->id;
+    if (!l->in.id)
+        uuid_new(b->c, &id);
     db_sql_for_tx(&sql, b->tx);
     db_add(&sql, SQL_person_insert, "uttti", &id, slug, l->in.name, key, now_ms(b->c));
     db_add(&sql, SQL_person_insert_more, "ttt", l->in.born_on, l->in.died_on, l->in.biography);
@@ -79,8 +112,10 @@ static cinema_status add(batch *b, line *l, const char *key, int64_t *nr)
     char slug[SLUG_MAX + 1];
     db_rows rows = { 0 };
     cinema_status s = CINEMA_OK;
-    for (int i = 1; !s && !rows.count && i <= ATTEMPTS; i++) {
-        if (slug_make(l->in.name, CINEMA_ABSENT, "person", i, slug))
+    for (int i = l->in.slug ? 0 : 1; !s && !rows.count && i <= ATTEMPTS; i++) {
+        if (!i)
+            text_copy(slug, sizeof slug, l->in.slug);
+        else if (slug_make(l->in.name, CINEMA_ABSENT, "person", i, slug))
             return fail_memory(b->err);
         s = insert_row(b, l, key, slug, &rows);
     }
@@ -166,6 +201,15 @@ static cinema_status change(batch *b, const line *l, const char *key, int64_t nr
     return s || !name ? s : renamed(b, nr);
 }
 
+/* Whom credits mean that come later and say this slug. */
+static cinema_status remember(batch *b, const line *l, int64_t nr)
+{
+    const char *who = l->in.slug ? person_key(l->in.slug, b->arena) : NULL;
+    if (l->in.slug && (!who || names_put(b->memory->people, who, nr)))
+        return fail_memory(b->err);
+    return CINEMA_OK;
+}
+
 cinema_status person_line_write(batch *b, line *l)
 {
     CLEANUP(freep) char *key = NULL;
@@ -174,12 +218,11 @@ cinema_status person_line_write(batch *b, line *l)
     cinema_status s;
     if (unicode_sort_key(l->in.name, &key))
         return fail_memory(b->err);
-    if ((s = by_external_ids(b, l, &nr)) || l->state.refused ||
-        (!nr && (s = by_name(b, l, key, &nr))))
+    if ((s = find(b, l, key, &nr)) || l->state.refused)
         return s;
     if (nr)
         s = change(b, l, key, nr);
     else if (!(s = add(b, l, key, &nr)))
         s = add_ids(b, l, nr, &added);
-    return s;
+    return s ? s : remember(b, l, nr);
 }

@@ -55,9 +55,10 @@ static bool differs(const char *said, const db_value *there)
 static cinema_status add(batch *b, const line *l, int64_t series_nr, int64_t *nr)
 {
     const cinema_title_input *t = &l->in.title;
-    uuid id;
+    uuid id = l->id;
     db_rows rows;
-    uuid_new(b->c, &id);
+    if (!l->in.id)
+        uuid_new(b->c, &id);
     cinema_status s = batch_run(b, SQL_bulk_season, &rows, "uiitti", &id, series_nr,
                                 *l->in.season_number, t->title, t->overview, now_ms(b->c));
     if (s)

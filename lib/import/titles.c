@@ -95,7 +95,8 @@ static int64_t year_after(const coming *k, const line *l)
     return t ? t->content->cells[THERE_YEAR].number : 0;
 }
 
-/* One of the name and year of an earlier line may be its title, unless external ids differ. */
+/* One of the name and year of an earlier line may be its title, unless external ids differ, or the
+ * line says id or slug. */
 static cinema_status meet_name(batch *b, coming *k, line *l, int64_t place)
 {
     const char *key = arena_format(b->arena, "=%s/%lld/%s", l->in.kind, (long long)year_after(k, l),
@@ -103,9 +104,32 @@ static cinema_status meet_name(batch *b, coming *k, line *l, int64_t place)
     if (!key)
         return fail_memory(b->err);
     const line *first = earlier(k, key);
-    for (const line *x = first; x; x = x->state.same_name)
+    for (const line *x = first; x && !l->named; x = x->state.same_name)
         l->state.later |= !same_source_differs(x, l);
     l->state.same_name = first;
+    return names_put(k->keys, key, place) ? fail_memory(b->err) : CINEMA_OK;
+}
+
+/* An earlier line may get the slug that this one is known by. */
+static cinema_status meet_slug(batch *b, coming *k, line *l, int64_t place)
+{
+    const char *key = arena_format(b->arena, "/%s", l->slug);
+    if (!key)
+        return fail_memory(b->err);
+    l->state.later |= l->in.slug && earlier(k, key);
+    return names_put(k->keys, key, place) ? fail_memory(b->err) : CINEMA_OK;
+}
+
+static cinema_status meet_id(batch *b, coming *k, line *l, int64_t place)
+{
+    char id[UUID_TEXT];
+    if (!l->in.id)
+        return CINEMA_OK;
+    uuid_text(&l->id, id);
+    const char *key = arena_format(b->arena, "!%s", id);
+    if (!key)
+        return fail_memory(b->err);
+    l->state.later |= earlier(k, key) != NULL;
     return names_put(k->keys, key, place) ? fail_memory(b->err) : CINEMA_OK;
 }
 
@@ -116,6 +140,10 @@ static cinema_status meet(batch *b, coming *k, line *l, int64_t place)
     cinema_status s = episode || l->state.there ? meet_place(b, k, l, place) : CINEMA_OK;
     if (!s && !episode)
         s = meet_name(b, k, l, place);
+    if (!s && !episode)
+        s = meet_slug(b, k, l, place);
+    if (!s)
+        s = meet_id(b, k, l, place);
     return s ? s : meet_ids(b, k, l, place);
 }
 
@@ -225,10 +253,11 @@ static cinema_status add_row(batch *b, bulk *rows, const line *l, int64_t now)
     const int64_t *season = l->stage == STAGE_EPISODE ? &l->state.season_nr : NULL;
     int64_t year = l->year == CINEMA_ABSENT ? 0 : l->year;
     const char *genres = joined(&l->state, b->arena);
-    uuid id;
+    uuid id = l->id;
     if (!genres)
         return fail_memory(b->err);
-    uuid_new(b->c, &id);
+    if (!l->in.id)
+        uuid_new(b->c, &id);
     return bulk_row(rows, b->err, l->state.nr, &id, l->in.kind, status_of(b, l), l->state.slug,
                     t->title, l->sort_key, year, t->popularity ? *t->popularity : INT64_C(0),
                     genres, t->poster_url, t->original_title, t->released_on, t->runtime_minutes,
@@ -273,6 +302,19 @@ static cinema_status add_external_ids(batch *b, line **list, size_t count)
     return s ? s : bulk_end(&rows, b->err);
 }
 
+static cinema_status add_old_slugs(batch *b, line **list, size_t count)
+{
+    CLEANUP(bulk_done) bulk rows;
+    cinema_status s = CINEMA_OK;
+    bulk_start(&rows, b->tx, SQL_bulk_old_slug, "ti");
+    for (size_t i = 0; i < count; i++) {
+        const cinema_texts *slugs = &list[i]->in.old_slugs;
+        for (size_t k = 0; !s && k < slugs->count; k++)
+            s = bulk_row(&rows, b->err, slugs->items[k], list[i]->state.nr);
+    }
+    return s ? s : bulk_end(&rows, b->err);
+}
+
 static cinema_status add_words(batch *b, line **list, size_t count)
 {
     search_entry *items = arena_alloc(b->arena, (count + 1) * sizeof *items);
@@ -301,6 +343,9 @@ static cinema_status choose_slugs(batch *b, line **list, size_t *count)
         else
             batch_refuse(b, list[i], "title", "slug_taken",
                          "too many titles have this name and year");
+        if (list[i]->in.slug && *slugs[i].slug && strcmp(list[i]->slug, slugs[i].slug) != 0)
+            report_add(b->report, list[i]->number, true, "slug", "slug_taken",
+                       "another title has it: this one became %s", slugs[i].slug);
     }
     *count = n;
     return s;
@@ -326,7 +371,8 @@ static cinema_status write_new(batch *b, line **list, size_t count)
     if (s || (s = choose_slugs(b, list, &count)) || !count ||
         (s = choose_numbers(b, list, count)) || (s = people_make(b, list, count)) ||
         (s = add_rows(b, list, count)) || (s = add_genres(b, list, count)) ||
-        (s = add_external_ids(b, list, count)) || (s = credits_write(b, list, count)) ||
+        (s = add_external_ids(b, list, count)) || (s = add_old_slugs(b, list, count)) ||
+        (s = credits_write(b, list, count)) ||
         (s = add_words(b, list, count)))
         return s;
     b->counts.created += (int64_t)count;

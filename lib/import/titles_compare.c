@@ -114,11 +114,19 @@ static bool same_text(const char *said, const db_value *v)
     return said ? v->type == DB_TEXT && !strcmp(said, v->text) : v->type == DB_NULL;
 }
 
-/* Cells: title, part, sort key of the name, role, department. */
-static bool same_credit(const line_credit *said, const db_value *v)
+/* A slug stands for whom this import has met under it, who may have another here. */
+static bool same_person(const comparison *x, const line_credit *said, const db_value *slug,
+                        const db_value *nr)
+{
+    return !said->person || !strcmp(said->person, slug->text) ||
+           names_get(x->b->memory->people, said->who) == nr->number;
+}
+
+/* Cells: title, part, sort key of the name, role, department, slug, nr. */
+static bool same_credit(const comparison *x, const line_credit *said, const db_value *v)
 {
     return !strcmp(said->key, v[2].text) && same_text(said->role, &v[3]) &&
-           same_text(said->department, &v[4]);
+           same_text(said->department, &v[4]) && same_person(x, said, &v[5], &v[6]);
 }
 
 static void compare_part(comparison *x, const title_there *t, int part)
@@ -131,7 +139,7 @@ static void compare_part(comparison *x, const title_there *t, int part)
     for (const db_row *row = t->credits; row && row->cells[0].number == t->nr; row = row->next) {
         if (row->cells[1].number != part)
             continue;
-        same = same && n < said->count && same_credit(&said->items[n], row->cells);
+        same = same && n < said->count && same_credit(x, &said->items[n], row->cells);
         n++;
     }
     if (same && n == said->count)

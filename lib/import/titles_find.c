@@ -1,6 +1,7 @@
 /* titles_find.c - which titles are there already, and what is in them.
- * A film or series is known by its external ids; else by kind, title and year, unless an external
- * id says that it is another. An episode is known by its place.
+ * A film or series is known by its id; else by its external ids; else by its slug, or, where the
+ * line says neither id nor slug, by kind, title and year, unless an external id says that it is
+ * another. An episode is known by its place.
  */
 #include "import/batch.h"
 
@@ -33,8 +34,6 @@ static bool is_soft(const line *l, size_t i)
     return l->soft >> i & 1;
 }
 
-/* --- by external ids --- */
-
 /* A reason not to take a line as things are. Lines before it may change that: then it is looked at
  * again, alone, when they are written. */
 __attribute__((format(printf, 6, 7))) static void trouble(batch *b, line *l, bool alone,
@@ -51,6 +50,50 @@ __attribute__((format(printf, 6, 7))) static void trouble(batch *b, line *l, boo
     else
         l->state.later = true;
 }
+
+/* --- by id --- */
+
+/* Cells: place, nr, kind, season, episode. An episode stays where it is. */
+static void take_id(const finding *f, line *l, const db_row *row)
+{
+    const db_value *v = row->cells;
+    bool alone = f->count == 1;
+    if (strcmp(v[2].text, l->in.kind) != 0) {
+        trouble(f->b, l, alone, "id", "kind", "%s is not a %s but a %s", l->in.id, l->in.kind,
+                v[2].text);
+        return;
+    }
+    if (l->stage == STAGE_EPISODE &&
+        (v[3].number != l->state.season_nr || v[4].number != *l->in.episode_number)) {
+        trouble(f->b, l, alone, "id", "place", "the episode %s has another place", l->in.id);
+        return;
+    }
+    l->state.there = true;
+    l->state.nr = row->cells[1].number;
+}
+
+static cinema_status find_by_id(const finding *f)
+{
+    CLEANUP(bulk_ids_done) bulk_ids ids = BULK_IDS;
+    line **asked = arena_alloc(f->b->arena, (f->count + 1) * sizeof *asked);
+    size_t n = 0;
+    db_rows rows;
+    if (!asked)
+        return fail_memory(f->b->err);
+    for (size_t i = 0; i < f->count; i++) {
+        if (!f->list[i]->in.id || f->list[i]->state.refused)
+            continue;
+        asked[n++] = f->list[i];
+        bulk_id(&ids, &f->list[i]->id);
+    }
+    cinema_status s =
+        bulk_find_ids(&ids, f->b->tx, SQL_bulk_by_id, f->b->arena, &rows, f->b->err);
+    for (const db_row *row = s ? NULL : rows.first; row; row = row->next)
+        take_id(f, asked[row->cells[0].number], row);
+    return s;
+}
+
+/* --- by external ids --- */
 
 static cinema_status ask_for_ids(finding *f)
 {
@@ -131,55 +174,112 @@ void titles_settle_ids(batch *b, const titles_there *t, bool alone)
     }
 }
 
-/* --- by title, by place --- */
+/* --- by slug, by title, by place --- */
 
-static void ask_for(const line *l, bulk_keys *keys)
+/* How lines are looked for that no id has told. */
+typedef struct look {
+    bool (*takes)(const line *l);
+    void (*ask)(const line *l, bulk_keys *keys);
+    bool (*fits)(const line *l, const db_row *row);
+    const db_text *text;
+} look;
+
+static bool has_slug(const line *l)
+{
+    return l->stage != STAGE_EPISODE && l->in.slug;
+}
+
+static void ask_for_slug(const line *l, bulk_keys *keys)
+{
+    bulk_key(keys, l->in.slug);
+}
+
+/* Cells: place, nr, kind. */
+static bool same_kind(const line *l, const db_row *row)
+{
+    return !strcmp(row->cells[2].text, l->in.kind);
+}
+
+static bool has_place(const line *l)
+{
+    return l->stage == STAGE_EPISODE;
+}
+
+static void ask_for_place(const line *l, bulk_keys *keys)
+{
+    bulk_number(keys, l->state.season_nr * 100000 + *l->in.episode_number);
+}
+
+static bool any_fits(const line *l, const db_row *row)
+{
+    (void)l;
+    (void)row;
+    return true;
+}
+
+static bool has_name(const line *l)
+{
+    return l->stage != STAGE_EPISODE && !l->named;
+}
+
+static void ask_for_name(const line *l, bulk_keys *keys)
 {
     char year[8];
     CLEANUP(buffer_done) buffer key = BUFFER(1 << 16);
-    if (l->stage == STAGE_EPISODE) {
-        bulk_number(keys, l->state.season_nr * 100000 + *l->in.episode_number);
-        return;
-    }
     snprintf(year, sizeof year, "%04d", l->year == CINEMA_ABSENT ? 0 : (int)l->year);
     buffer_text(&key, year);
     buffer_text(&key, l->sort_key);
     bulk_key(keys, key.failed ? "" : key.bytes);
 }
 
-/* Cells by title: place, nr, kind, title; by place of an episode: place, nr. */
-static bool fits(const line *l, const db_row *row)
+/* Cells: place, nr, kind, title. */
+static bool same_name(const line *l, const db_row *row)
 {
-    return l->stage == STAGE_EPISODE || (!strcmp(row->cells[2].text, l->in.kind) &&
-                                         !strcmp(row->cells[3].text, l->in.title.title));
+    return same_kind(l, row) && !strcmp(row->cells[3].text, l->in.title.title);
 }
 
-static cinema_status find_candidates(finding *f)
+static const look looks[] = {
+    { has_slug, ask_for_slug, same_kind, &SQL_bulk_by_slug },
+    { has_place, ask_for_place, any_fits, &SQL_bulk_by_episode },
+    { has_name, ask_for_name, same_name, &SQL_bulk_by_title },
+};
+
+static cinema_status add_candidates(finding *f, const look *k)
 {
     CLEANUP(bulk_keys_done) bulk_keys keys = BULK_KEYS;
-    bool episodes = f->list[0]->stage == STAGE_EPISODE;
     line **asked = arena_alloc(f->b->arena, (f->count + 1) * sizeof *asked);
     db_rows rows;
     if (!asked)
         return fail_memory(f->b->err);
     for (size_t i = 0; i < f->count; i++) {
-        if (f->list[i]->state.there || f->list[i]->state.refused || f->list[i]->state.later)
+        const line *l = f->list[i];
+        if (l->state.there || l->state.refused || l->state.later || !k->takes(l))
             continue;
         asked[keys.count] = f->list[i];
-        ask_for(f->list[i], &keys);
+        k->ask(l, &keys);
     }
-    cinema_status s =
-        batch_find(f->b, &keys, episodes ? SQL_bulk_by_episode : SQL_bulk_by_title, &rows);
-    if (s)
+    cinema_status s = batch_find(f->b, &keys, *k->text, &rows);
+    if (s || !rows.count)
         return s;
-    f->candidates = arena_alloc(f->b->arena, (rows.count + 1) * sizeof *f->candidates);
-    if (!f->candidates)
+    candidate *all = arena_alloc(f->b->arena, (f->candidate_count + rows.count) * sizeof *all);
+    if (!all)
         return fail_memory(f->b->err);
+    if (f->candidate_count)
+        memcpy(all, f->candidates, f->candidate_count * sizeof *all);
+    f->candidates = all;
     for (const db_row *row = rows.first; row; row = row->next)
-        if (fits(asked[row->cells[0].number], row))
-            f->candidates[f->candidate_count++] =
+        if (k->fits(asked[row->cells[0].number], row))
+            all[f->candidate_count++] =
                 (candidate){ asked[row->cells[0].number], row->cells[1].number };
     return CINEMA_OK;
+}
+
+static cinema_status find_candidates(finding *f)
+{
+    cinema_status s = CINEMA_OK;
+    for (size_t i = 0; !s && i < COUNT_OF(looks); i++)
+        s = add_candidates(f, &looks[i]);
+    return s;
 }
 
 /* An episode's place is enough; a film may be another of the same name and year. */
@@ -297,7 +397,7 @@ cinema_status titles_find(batch *b, line **list, size_t count, titles_there *ret
     finding f = { .b = b, .list = list, .count = count, .there = ret };
     cinema_status s;
     *ret = (titles_there){ 0 };
-    if ((s = ask_for_ids(&f)))
+    if ((s = find_by_id(&f)) || (s = ask_for_ids(&f)))
         return s;
     take_ids(&f);
     if ((s = find_candidates(&f)) || (s = load_all(&f)))

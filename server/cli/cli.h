@@ -39,13 +39,14 @@ typedef struct cli_args {
     cli_list set;
     bool quiet, verbose, no_color, help, version;
     /* of single commands */
-    const char *as, *input, *listen, *pid_file, *report, *status, *type;
+    const char *as, *input, *listen, *output, *pid_file, *report, *status, *type;
+    cli_list kinds;
     int64_t batch, limit;
-    bool json, json_errors, list, no_migrate, pretty;
+    bool gzip, json, json_errors, list, no_migrate, pretty;
 } cli_args;
 
-/* CLI_PAIRS: NAME=VALUE, may be given more than once. */
-typedef enum cli_kind { CLI_FLAG, CLI_TEXT, CLI_NUMBER, CLI_PAIRS } cli_kind;
+/* CLI_TEXTS and CLI_PAIRS (NAME=VALUE) may be given more than once. */
+typedef enum cli_kind { CLI_FLAG, CLI_TEXT, CLI_NUMBER, CLI_TEXTS, CLI_PAIRS } cli_kind;
 
 /* A row of an option table; the last one has no name. */
 typedef struct cli_option {
@@ -65,6 +66,7 @@ typedef struct cli_option {
 #define CLI_FLAG_AT(member) .kind = CLI_FLAG, .at = CLI_AT_(member, bool)
 #define CLI_TEXT_AT(member) .kind = CLI_TEXT, .at = CLI_AT_(member, const char *)
 #define CLI_NUMBER_AT(member) .kind = CLI_NUMBER, .at = CLI_AT_(member, int64_t)
+#define CLI_TEXTS_AT(member) .kind = CLI_TEXTS, .at = CLI_AT_(member, cli_list)
 #define CLI_PAIRS_AT(member) .kind = CLI_PAIRS, .at = CLI_AT_(member, cli_list)
 /* The row that most commands have. */
 #define CLI_JSON_OPTION(text)                                                                      \
@@ -87,8 +89,8 @@ typedef struct cli_command {
 
 extern const cli_command *const cli_commands[]; /* commands.c; ends in NULL */
 extern const cli_option cli_globals[];
-extern const cli_command cli_serve, cli_migrate, cli_import, cli_call, cli_ops, cli_search,
-    cli_explain, cli_doctor, cli_version, cli_help;
+extern const cli_command cli_serve, cli_migrate, cli_import, cli_export, cli_call, cli_ops,
+    cli_search, cli_explain, cli_doctor, cli_version, cli_help;
 
 int cli_main(int argc, char **argv);
 const cli_command *cli_command_find(const char *name); /* NULL: none such */

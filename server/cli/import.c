@@ -5,13 +5,13 @@
 #include <cinema/import.h>
 
 #include "cli/cli.h"
-#include "cli/import_progress.h"
 #include "cli/import_report.h"
 #include "cli/import_source.h"
 #include "cli/output.h"
+#include "cli/progress.h"
+#include "cli/stop.h"
 
 #include <inttypes.h>
-#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -19,36 +19,9 @@ typedef struct job {
     const cli_args *args;
     import_source *source;
     import_report *report;
-    import_progress progress;
+    progress progress;
     cinema_import_counts counts;
 } job;
-
-/* ---- stopping -------------------------------------------------------------------------------- */
-
-static volatile sig_atomic_t stopped_by;
-
-static void stop(int signal_number)
-{
-    stopped_by = signal_number;
-}
-
-/* The first signal stops after the batch; the second is as if nobody listened. */
-static void listen_to(int signal_number)
-{
-    struct sigaction now, before;
-
-    memset(&now, 0, sizeof now);
-    now.sa_handler = stop;
-    now.sa_flags = SA_RESETHAND; /* and no SA_RESTART: a pipe may be silent for long */
-    sigemptyset(&now.sa_mask);
-    if (!sigaction(signal_number, NULL, &before) && before.sa_handler != SIG_IGN)
-        sigaction(signal_number, &now, NULL);
-}
-
-static int stopped_code(void)
-{
-    return stopped_by == SIGTERM ? CLI_EXIT_TERMINATED : CLI_EXIT_INTERRUPTED;
-}
 
 /* ---- what the library calls ------------------------------------------------------------------ */
 
@@ -59,7 +32,7 @@ static int64_t read_bytes(void *bytes, size_t room, void *user)
 
     do
         n = import_source_read(j->source, bytes, room);
-    while (n < 0 && !stopped_by && !import_source_error(j->source)[0]); /* another signal */
+    while (n < 0 && !stop_asked() && !import_source_error(j->source)[0]); /* another signal */
     return n;
 }
 
@@ -73,10 +46,10 @@ static cinema_status take_progress(const cinema_import_counts *counts, void *use
 {
     job *j = user;
 
-    if (stopped_by)
+    if (stop_asked())
         return CINEMA_CANCELLED;
-    import_progress_draw(&j->progress, counts, import_source_taken(j->source),
-                         import_source_length(j->source));
+    progress_draw(&j->progress, counts->lines, import_source_taken(j->source),
+                  import_source_length(j->source));
     return CINEMA_OK;
 }
 
@@ -86,7 +59,7 @@ static void summary(const job *j)
 {
     char created[32], updated[32], unchanged[32], refused[32], lines[32];
     const cinema_import_counts *n = &j->counts;
-    int64_t ms = import_progress_elapsed_ms(&j->progress);
+    int64_t ms = progress_elapsed_ms(&j->progress);
 
     out_note("%s created, %s updated, %s unchanged, in %" PRId64 ".%" PRId64 " s.",
              out_count(n->created, created), out_count(n->updated, updated),
@@ -115,15 +88,15 @@ static int stopped_early(const job *j, cinema_status s, const cinema_error *err)
 {
     const char *broken = import_source_error(j->source);
 
-    if (stopped_by)
-        out_error("stopped by %s", stopped_by == SIGTERM ? "SIGTERM" : "Ctrl-C");
+    if (stop_asked())
+        out_error("stopped by %s", stop_word());
     else if (*broken)
         out_error("%s", broken);
     else
         cli_fail("the import stopped", s, err);
     if (j->counts.lines)
         out_more("what was taken is kept; repeating the import goes on and doubles nothing");
-    return stopped_by ? stopped_code() : *broken ? import_source_exit(j->source) : cli_exit_code(s);
+    return stop_asked() ? stop_code() : *broken ? import_source_exit(j->source) : cli_exit_code(s);
 }
 
 static int finish(job *j, cinema_status s, const cinema_error *err)
@@ -150,9 +123,8 @@ static int import(job *j, cinema *c)
                                .batch = j->args->batch };
     cinema_error err = { 0 };
 
-    listen_to(SIGINT);
-    listen_to(SIGTERM);
-    import_progress_start(&j->progress);
+    stop_listen();
+    progress_start(&j->progress);
     cinema_status s = cinema_import(c, &in, &j->counts, &err);
     return finish(j, s, &err);
 }

@@ -92,13 +92,18 @@ static int store_number(const cli_args *args, const cli_option *o, const char *v
     return CLI_EXIT_OK;
 }
 
+static void store_text(const char *value, cli_list *to)
+{
+    to->items[to->count++] = value;
+}
+
 static int store_pair(const cli_args *args, const cli_option *o, const char *value, cli_list *to)
 {
     const char *equals = strchr(value, '=');
 
     if (!equals || equals == value)
         return cli_usage(args->command, "--%s needs %s, not '%s'", o->name, o->value, value);
-    to->items[to->count++] = value;
+    store_text(value, to);
     return CLI_EXIT_OK;
 }
 
@@ -117,6 +122,9 @@ static int store(cli_args *args, const cli_option *o, const char *value)
         break;
     case CLI_NUMBER:
         return store_number(args, o, value, at);
+    case CLI_TEXTS:
+        store_text(value, at);
+        break;
     case CLI_PAIRS:
         return store_pair(args, o, value, at);
     }
@@ -220,7 +228,9 @@ bool cli_parse(int argc, char **argv, cli_args *args, int *code)
     *args = (cli_args){ 0 };
     args->operands.items = calloc(room, sizeof *args->operands.items);
     args->set.items = calloc(room, sizeof *args->set.items);
-    *code = args->operands.items && args->set.items ? CLI_EXIT_OK : cli_no_memory();
+    args->kinds.items = calloc(room, sizeof *args->kinds.items);
+    *code = args->operands.items && args->set.items && args->kinds.items ? CLI_EXIT_OK
+                                                                         : cli_no_memory();
     while (!*code && *p.next)
         *code = argument(&p);
     if (!*code && args->version)
@@ -234,4 +244,5 @@ void cli_args_free(cli_args *args)
 {
     free(args->operands.items);
     free(args->set.items);
+    free(args->kinds.items);
 }

@@ -1,5 +1,5 @@
-/* import_progress.c - a bar, where its length is known, rows a second, the time left. */
-#include "cli/import_progress.h"
+/* progress.c - a bar, where its length is known, rows a second, the time left. */
+#include "cli/progress.h"
 
 #include "cli/output.h"
 
@@ -17,12 +17,12 @@ static int64_t now_ms(void)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-void import_progress_start(import_progress *p)
+void progress_start(progress *p)
 {
-    *p = (import_progress){ .started_ms = now_ms(), .wanted = out_has_bar() };
+    *p = (progress){ .started_ms = now_ms(), .wanted = out_has_bar() };
 }
 
-int64_t import_progress_elapsed_ms(const import_progress *p)
+int64_t progress_elapsed_ms(const progress *p)
 {
     return now_ms() - p->started_ms;
 }
@@ -49,10 +49,9 @@ static void put_left(char *text, size_t size, double part, int64_t elapsed)
     snprintf(text, size, ", %" PRId64 ":%02" PRId64 " left", left / 60, left % 60);
 }
 
-void import_progress_draw(import_progress *p, const cinema_import_counts *counts, int64_t taken,
-                          int64_t length)
+void progress_draw(progress *p, int64_t lines, int64_t taken, int64_t length)
 {
-    char bar[64] = "", left[48], lines[32], rate[32], line[200];
+    char bar[64] = "", left[48], shown[32], rate[32], line[200];
     int64_t now = now_ms(), elapsed = now - p->started_ms;
 
     if (!p->wanted || now - p->drawn_ms < PAUSE_MS)
@@ -62,8 +61,8 @@ void import_progress_draw(import_progress *p, const cinema_import_counts *counts
     if (length > 0)
         put_bar(bar, sizeof bar, part);
     put_left(left, sizeof left, part, elapsed);
-    int64_t per_second = counts->lines * 1000 / (elapsed ? elapsed : 1);
-    int n = snprintf(line, sizeof line, "%s%s lines, %s/s%s", bar, out_count(counts->lines, lines),
+    int64_t per_second = lines * 1000 / (elapsed ? elapsed : 1);
+    int n = snprintf(line, sizeof line, "%s%s lines, %s/s%s", bar, out_count(lines, shown),
                      out_count(per_second, rate), left);
     unsigned columns = out_columns();
     if (n >= 0 && (unsigned)n >= columns && columns <= sizeof line)
