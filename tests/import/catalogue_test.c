@@ -55,6 +55,29 @@ static size_t found(const char *q)
     return n;
 }
 
+TEST(the_whole_catalogue_comes_out_and_back_the_same)
+{
+    if (!getenv("CINEMA_TEST_DEEP"))
+        SKIP("36,844 rows: with CINEMA_TEST_DEEP=1 only");
+    if (access(catalogue_path(), R_OK))
+        SKIP("there is no film catalogue");
+    import_catalogue();
+    cinema *first = c;
+    char *text = export_text(c, NULL, 0);
+    c = import_another();
+    importing m = { .text = text };
+    OK(import_run(&m, 0, NULL));
+    ck_assert_int_eq(m.counts.created, m.counts.lines);
+    char *again = export_text(c, NULL, 0);
+    ck_assert(!strcmp(text, again));
+    importing more = { .text = text };
+    OK(import_run(&more, 0, NULL));
+    ck_assert_int_eq(more.counts.unchanged, m.counts.lines);
+    free(text);
+    free(again);
+    cinema_close(first);
+}
+
 TEST(the_whole_catalogue_goes_in_and_repeats_without_doubles)
 {
     if (!getenv("CINEMA_TEST_DEEP"))

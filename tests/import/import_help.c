@@ -24,6 +24,15 @@ void import_start(void)
     OK(cinema_open(import_url, &c, &err));
 }
 
+cinema *import_another(void)
+{
+    char url[512];
+    cinema *other = NULL;
+    test_database_from(migrate, url, sizeof url);
+    OK(cinema_open(url, &other, &err));
+    return other;
+}
+
 void import_stop(void)
 {
     cinema_close(c);
@@ -167,4 +176,52 @@ void run_sql(const char *sqlite, const char *postgres)
     OK(db_begin(c, &tx, &err));
     OK(db_script(tx, test_on_postgres() ? postgres : sqlite, &err));
     OK(db_commit(&tx, &err));
+}
+
+/* --- an export --- */
+
+typedef struct exported {
+    char *text;
+    size_t length;
+} exported;
+
+static cinema_status take_lines(const void *bytes, size_t length, void *user)
+{
+    exported *e = user;
+    const char *end = bytes;
+    ck_assert(length && end[length - 1] == '\n'); /* whole lines */
+    e->text = realloc(e->text, e->length + length + 1);
+    ck_assert_ptr_nonnull(e->text);
+    memcpy(e->text + e->length, bytes, length);
+    e->length += length;
+    e->text[e->length] = '\0';
+    return CINEMA_OK;
+}
+
+char *export_text(cinema *from, const char *kinds, int64_t page)
+{
+    exported e = { calloc(1, 1), 0 };
+    char words[100], *at = words, *word;
+    const char *items[8];
+    cinema_export_counts n;
+    cinema_export_input in = { .write = take_lines, .user = &e, .page = page };
+    snprintf(words, sizeof words, "%s", kinds ? kinds : "");
+    while (*at && (word = strsep(&at, " ")) && in.kinds.count < 8) {
+        items[in.kinds.count++] = word;
+        if (!at)
+            break;
+    }
+    in.kinds.items = items;
+    OK(cinema_export(from, &in, &n, &err));
+    ck_assert_int_eq(n.bytes, (int64_t)e.length);
+    return e.text;
+}
+
+void call(const char *operation, const char *json)
+{
+    cinema_caller us = { .system = true };
+    char *text = NULL;
+    cinema_status s = cinema_call(c, &us, operation, json, &text, &err);
+    ck_assert_msg(!s, "%s: %s", operation, text);
+    cinema_text_free(text);
 }

@@ -16,6 +16,8 @@ extern cinema_error err;
 
 void import_start(void); /* for FIXTURE */
 void import_stop(void);
+/* Another database that is as empty; close it. */
+cinema *import_another(void);
 /* The database's URL, for another handle. */
 extern char import_url[512];
 
@@ -43,6 +45,11 @@ void import_faulty(const char *text, int64_t line, const char *field, const char
 
 /* Prints the first faults. */
 void import_show(const importing *m);
+
+/* All of a catalogue as text, or the kinds that are named, with spaces between; free it. */
+char *export_text(cinema *from, const char *kinds, int64_t page);
+/* What an operation of the system answers must be OK. */
+void call(const char *operation, const char *json);
 
 /* A film by slug, or any name; free it. */
 cinema_movie *movie(const char *name);
