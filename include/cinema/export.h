@@ -28,11 +28,11 @@ typedef struct cinema_export_input {
     int64_t page; /* things read at once; 0: 200; at most 1,000 */
 } cinema_export_input;
 
-/* Runs the export on the calling thread. Each page of things, with all that belongs to them, is read
- * in one snapshot, and memory is that of a page; nobody who writes has to wait. What changes while
- * the export runs is in it as it was before or as it is after. The handle's deadline is that of a
- * page. `*ret` is set in every case and counts what was handed to `write`. INVALID: an option is no
- * good, told before anything is written. */
+/* Runs the export on the calling thread. Each page of things, with all that belongs to them, is
+ * read in one snapshot, and memory is that of a page; nobody who writes has to wait. What changes
+ * while the export runs is in it as it was before or as it is after. The handle's deadline is that
+ * of a page. `*ret` is set in every case and counts what was handed to `write`. INVALID: an option
+ * is no good, told before anything is written. */
 CINEMA_SIZED(cinema_export, cinema_export_input, cinema_export_counts)
 
 CINEMA_END

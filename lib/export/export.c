@@ -213,6 +213,7 @@ static cinema_status expect_all(job *j)
         if (!s && !which.kind)
             s = expect(j, p, "series");
     }
+    j->counts = j->made;
     return s;
 }
 

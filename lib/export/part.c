@@ -188,7 +188,8 @@ static bool add_to_title(void *record, const db_value *id, const db_row **with, 
     title_line *t = record;
     return take_texts(id, &with[0], a, &t->old_slugs) &&
            take_pairs(id, &with[1], a, &t->external_ids) &&
-           take_credits(id, false, &with[2], a, &t->cast) && take_credits(id, true, &with[2], a, &t->crew);
+           take_credits(id, false, &with[2], a, &t->cast) &&
+           take_credits(id, true, &with[2], a, &t->crew);
 }
 
 /* --- all --- */

@@ -372,8 +372,7 @@ static cinema_status write_new(batch *b, line **list, size_t count)
         (s = choose_numbers(b, list, count)) || (s = people_make(b, list, count)) ||
         (s = add_rows(b, list, count)) || (s = add_genres(b, list, count)) ||
         (s = add_external_ids(b, list, count)) || (s = add_old_slugs(b, list, count)) ||
-        (s = credits_write(b, list, count)) ||
-        (s = add_words(b, list, count)))
+        (s = credits_write(b, list, count)) || (s = add_words(b, list, count)))
         return s;
     b->counts.created += (int64_t)count;
     return CINEMA_OK;

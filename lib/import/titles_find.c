@@ -86,8 +86,7 @@ static cinema_status find_by_id(const finding *f)
         asked[n++] = f->list[i];
         bulk_id(&ids, &f->list[i]->id);
     }
-    cinema_status s =
-        bulk_find_ids(&ids, f->b->tx, SQL_bulk_by_id, f->b->arena, &rows, f->b->err);
+    cinema_status s = bulk_find_ids(&ids, f->b->tx, SQL_bulk_by_id, f->b->arena, &rows, f->b->err);
     for (const db_row *row = s ? NULL : rows.first; row; row = row->next)
         take_id(f, asked[row->cells[0].number], row);
     return s;

@@ -188,6 +188,7 @@ const cli_command cli_call = {
                 "cinema call movie.create --help",
     .options = options,
     .operands_max = 1,
+    .operand = "OPERATION",
     .run = run,
     .help_on = ops_help,
 };

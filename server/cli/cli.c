@@ -27,13 +27,22 @@ static int run(const cli_args *args)
     return c->help_on && args->operands.count ? c->help_on(args) : cli_help_show(c);
 }
 
+/* What is wrong with a command line is told in no colour, too. */
+static bool wants_no_color(char **argv)
+{
+    for (char **arg = argv; *arg && strcmp(*arg, "--") != 0; arg++)
+        if (!strcmp(*arg, "--no-color"))
+            return true;
+    return false;
+}
+
 int cli_main(int argc, char **argv)
 {
     cli_args args;
     int code;
 
     out_open();
-    out_set(false, false);
+    out_set(false, wants_no_color(argv));
     signal(SIGPIPE, SIG_IGN); /* a reader that leaves must not end an import half way */
     if (cli_parse(argc, argv, &args, &code))
         code = run(&args);

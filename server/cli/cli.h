@@ -1,6 +1,6 @@
 /* cli.h - what the commands of the executable share: arguments, tables, ways to end.
  * A command is a row (cli_command) in a file of its own and an entry in commands.c; its options are
- * rows too. Parser, help and, later, completion read these tables; nothing is written twice.
+ * rows too. Parser, help and completion read these tables; nothing is written twice.
  * Commands know operations through <cinema/call.h>, never a room.
  */
 #ifndef CLI_CLI_H
@@ -83,6 +83,9 @@ typedef struct cli_command {
     const char *examples;      /* command lines, one a line */
     const cli_option *options; /* its own; NULL: none but the global ones */
     size_t operands_min, operands_max;
+    /* For completion: the words that an operand may be. FILE, COMMAND and OPERATION stand for those
+     * there are; NULL: anything. */
+    const char *operand;
     int (*run)(const cli_args *args);     /* gives the exit code */
     int (*help_on)(const cli_args *args); /* --help with an operand; NULL: shows its own help */
 } cli_command;
@@ -90,7 +93,7 @@ typedef struct cli_command {
 extern const cli_command *const cli_commands[]; /* commands.c; ends in NULL */
 extern const cli_option cli_globals[];
 extern const cli_command cli_serve, cli_migrate, cli_import, cli_export, cli_call, cli_ops,
-    cli_search, cli_explain, cli_doctor, cli_version, cli_help;
+    cli_search, cli_explain, cli_openapi, cli_doctor, cli_completion, cli_version, cli_help;
 
 int cli_main(int argc, char **argv);
 const cli_command *cli_command_find(const char *name); /* NULL: none such */

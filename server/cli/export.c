@@ -143,9 +143,10 @@ const cli_command cli_export = {
     .name = "export",
     .summary = "write the whole catalogue as JSON Lines, for 'cinema import'",
     .usage = "[OPTION]...",
-    .about = "Drafts and archived titles too, with ids, slugs, people and credits: imported into an\n"
-             "empty database it gives the same catalogue. Accounts, ratings and revisions are not\n"
-             "in it: it is no backup of an installation. The server may go on meanwhile.",
+    .about =
+        "Drafts and archived titles too, with ids, slugs, people and credits: imported into an\n"
+        "empty database it gives the same catalogue. Accounts, ratings and revisions are not\n"
+        "in it: it is no backup of an installation. The server may go on meanwhile.",
     .examples = "cinema export -o catalogue.jsonl.gz\n"
                 "cinema export --kind movie --kind series | jq -r .title\n"
                 "cinema export | cinema --database postgres://localhost/films import -",

@@ -123,5 +123,6 @@ const cli_command cli_help = {
                 "cinema help import\n"
                 "cinema help exit-codes",
     .operands_max = 1,
+    .operand = "COMMAND",
     .run = run,
 };

@@ -179,5 +179,6 @@ const cli_command cli_import = {
     .options = options,
     .operands_min = 1,
     .operands_max = 1,
+    .operand = "FILE",
     .run = run,
 };

@@ -114,5 +114,6 @@ const cli_command cli_migrate = {
                 "cinema migrate status --json",
     .options = options,
     .operands_max = 1,
+    .operand = "status",
     .run = run,
 };

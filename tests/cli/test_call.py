@@ -181,3 +181,15 @@ def test_search_with_words_that_are_not_utf_8(cinema):
 @pytest.mark.parametrize("limit", ("0", "-1", "abc"))
 def test_search_limit_is_a_number(cinema, limit):
     assert cinema("search", "x", f"--limit={limit}").code == 2
+
+
+# ---- the document ---------------------------------------------------------------------------------
+
+
+def test_openapi_needs_no_database(fresh):
+    ended = fresh("openapi", "--database", "sqlite:/nowhere/films.db")
+    assert ended.code == 0 and ended.err == "", ended
+    assert ended.json["openapi"].startswith("3.1")
+    assert "/v1/movies" in ended.json["paths"]
+    assert not fresh.data.exists()
+    assert fresh("openapi", "--pretty").out.startswith('{\n  "openapi": ')

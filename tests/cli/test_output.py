@@ -17,6 +17,18 @@ def test_colours_can_be_refused(fresh):
     assert "\x1b[" in fresh.on_terminal("doctor", env={"NO_COLOR": ""}).out
 
 
+COMMANDS_THAT_END = (["help"], ["nonsense"], ["doctor"], ["ops"], ["version"], ["migrate"], ["migrate", "status"],
+                     ["import", "nowhere"], ["search", "ran"], ["call", "nothing"], ["export", "--quiet"],
+                     ["completion", "bash"], ["openapi"])
+
+
+def test_no_command_colours_what_must_not_be(fresh, sample):
+    """Also where it draws a bar: wiping a line is no colour."""
+    for args in (*COMMANDS_THAT_END, ["import", sample], ["import", sample]):
+        shown = fresh.on_terminal(*args, "--no-color").out + fresh.on_terminal(*args, env={"NO_COLOR": "1"}).out
+        assert "\x1b[" not in shown.replace("\x1b[K", ""), args
+
+
 def test_json_is_indented_on_a_terminal(fresh):
     assert '{\r\n  "version": ' in fresh.on_terminal("version", "--json").out
 

@@ -50,34 +50,42 @@ static int count(const char *text, const char *what)
 
 #define ID(n) "01890000-0000-7000-8000-00000000000" #n
 
-static const char film[] =
-    "{\"kind\":\"movie\",\"id\":\"" ID(3) "\",\"slug\":\"ran\",\"old_slugs\":[\"chaos-1984\","
-    "\"ran-1984\"],\"title\":\"Ran\",\"original_title\":\"\xE4\xB9\xB1\",\"year\":1985,"
-    "\"released_on\":\"1985-05-31\",\"runtime_minutes\":162,\"overview\":\"A \\\"lord\\\"\\n\\tdivides "
-    "C:\\\\ \xF0\x9F\x8E\xAC\",\"language\":\"ja\",\"status\":\"draft\",\"genres\":[\"war\","
-    "\"drama\"],\"external_ids\":{\"imdb\":\"tt0089881\",\"tmdb\":\"11645\"},\"popularity\":7,"
-    "\"poster_url\":\"https://example.org/ran.jpg\",\"cast\":[{\"name\":\"Tatsuya Nakadai\","
-    "\"person\":\"nakadai\",\"character\":\"Hidetora\"}],\"crew\":[{\"name\":\"Akira Kurosawa\","
-    "\"person\":\"akira-kurosawa\",\"department\":\"Directing\",\"job\":\"Director\"},{\"name\":"
-    "\"Akira Kurosawa\",\"person\":\"akira-kurosawa\"}]}\n";
+static const char film[] = "{\"kind\":\"movie\",\"id\":\"" ID(
+    3) "\",\"slug\":\"ran\",\"old_slugs\":[\"chaos-1984\","
+       "\"ran-1984\"],\"title\":\"Ran\",\"original_title\":\"\xE4\xB9\xB1\",\"year\":1985,"
+       "\"released_on\":\"1985-05-31\",\"runtime_minutes\":162,\"overview\":\"A "
+       "\\\"lord\\\"\\n\\tdivides "
+       "C:\\\\ \xF0\x9F\x8E\xAC\",\"language\":\"ja\",\"status\":\"draft\",\"genres\":[\"war\","
+       "\"drama\"],\"external_ids\":{\"imdb\":\"tt0089881\",\"tmdb\":\"11645\"},\"popularity\":7,"
+       "\"poster_url\":\"https://example.org/ran.jpg\",\"cast\":[{\"name\":\"Tatsuya Nakadai\","
+       "\"person\":\"nakadai\",\"character\":\"Hidetora\"}],\"crew\":[{\"name\":\"Akira Kurosawa\","
+       "\"person\":\"akira-kurosawa\",\"department\":\"Directing\",\"job\":\"Director\"},{\"name\":"
+       "\"Akira Kurosawa\",\"person\":\"akira-kurosawa\"}]}\n";
 
-static const char around[] =
-    "{\"kind\":\"genre\",\"id\":\"" ID(1) "\",\"slug\":\"drama\",\"name\":\"Drama\"}\n"
-    "{\"kind\":\"genre\",\"id\":\"" ID(2) "\",\"slug\":\"war\",\"name\":\"War films\"}\n"
-    "{\"kind\":\"person\",\"id\":\"" ID(4) "\",\"slug\":\"akira-kurosawa\",\"name\":\"Akira "
-    "Kurosawa\",\"born_on\":\"1910-03-23\",\"died_on\":\"1998-09-06\",\"biography\":\"\","
-    "\"external_ids\":{\"imdb\":\"nm0000041\"}}\n"
-    "{\"kind\":\"person\",\"id\":\"" ID(5) "\",\"slug\":\"nakadai\",\"name\":\"Tatsuya "
-    "Nakadai\"}\n";
+static const char around[] = "{\"kind\":\"genre\",\"id\":\"" ID(
+    1) "\",\"slug\":\"drama\",\"name\":\"Drama\"}\n"
+       "{\"kind\":\"genre\",\"id\":\"" ID(
+           2) "\",\"slug\":\"war\",\"name\":\"War films\"}\n"
+              "{\"kind\":\"person\",\"id\":\"" ID(
+                  4) "\",\"slug\":\"akira-kurosawa\",\"name\":\"Akira "
+                     "Kurosawa\",\"born_on\":\"1910-03-23\",\"died_on\":\"1998-09-06\","
+                     "\"biography\":\"\","
+                     "\"external_ids\":{\"imdb\":\"nm0000041\"}}\n"
+                     "{\"kind\":\"person\",\"id\":\"" ID(
+                         5) "\",\"slug\":\"nakadai\",\"name\":\"Tatsuya "
+                            "Nakadai\"}\n";
 
-static const char series[] =
-    "{\"kind\":\"series\",\"id\":\"" ID(6) "\",\"slug\":\"dark\",\"title\":\"Dark\",\"status\":"
-    "\"archived\"}\n"
-    "{\"kind\":\"season\",\"id\":\"" ID(7) "\",\"series\":\"dark\",\"season_number\":0,\"title\":"
-    "\"Specials\",\"overview\":\"Extra\"}\n"
-    "{\"kind\":\"episode\",\"id\":\"" ID(8) "\",\"slug\":\"secrets\",\"series\":\"dark\","
-    "\"season_number\":0,\"episode_number\":0,\"title\":\"Secrets\",\"released_on\":\"2017-12-01\","
-    "\"status\":\"published\"}\n";
+static const char series[] = "{\"kind\":\"series\",\"id\":\"" ID(
+    6) "\",\"slug\":\"dark\",\"title\":\"Dark\",\"status\":"
+       "\"archived\"}\n"
+       "{\"kind\":\"season\",\"id\":\"" ID(
+           7) "\",\"series\":\"dark\",\"season_number\":0,\"title\":"
+              "\"Specials\",\"overview\":\"Extra\"}\n"
+              "{\"kind\":\"episode\",\"id\":\"" ID(
+                  8) "\",\"slug\":\"secrets\",\"series\":\"dark\","
+                     "\"season_number\":0,\"episode_number\":0,\"title\":\"Secrets\",\"released_"
+                     "on\":\"2017-12-01\","
+                     "\"status\":\"published\"}\n";
 
 /* In the order of an export. */
 static const char *all(void)
@@ -133,17 +141,18 @@ TEST_EACH(what_only_its_slug_tells_apart_comes_back, 3)
                              "\"drama-3\"]}");
     call("series.create", "{\"title\":\"Twin\",\"year\":2000}");
     call("series.create", "{\"title\":\"Twin\",\"year\":2000}");
-    into(c,
-         "{\"kind\":\"movie\",\"title\":\"Shame\",\"cast\":[{\"name\":\"Steve McQueen\",\"person\":"
-         "\"steve-mcqueen-3\"},{\"name\":\"Steve McQueen\",\"person\":\"steve-mcqueen-2\"},"
-         "{\"name\":\"Steve McQueen\",\"person\":\"steve-mcqueen-2\"}]}\n"
-         "{\"kind\":\"season\",\"series\":\"twin-2000-4\",\"season_number\":1}\n"
-         "{\"kind\":\"season\",\"series\":\"twin-2000-5\",\"season_number\":1}\n"
-         "{\"kind\":\"episode\",\"series\":\"twin-2000-4\",\"season_number\":1,\"episode_number\":1,"
-         "\"title\":\"Pilot\"}\n"
-         "{\"kind\":\"episode\",\"series\":\"twin-2000-5\",\"season_number\":1,\"episode_number\":1,"
-         "\"title\":\"Pilot\"}\n",
-         0);
+    into(
+        c,
+        "{\"kind\":\"movie\",\"title\":\"Shame\",\"cast\":[{\"name\":\"Steve McQueen\",\"person\":"
+        "\"steve-mcqueen-3\"},{\"name\":\"Steve McQueen\",\"person\":\"steve-mcqueen-2\"},"
+        "{\"name\":\"Steve McQueen\",\"person\":\"steve-mcqueen-2\"}]}\n"
+        "{\"kind\":\"season\",\"series\":\"twin-2000-4\",\"season_number\":1}\n"
+        "{\"kind\":\"season\",\"series\":\"twin-2000-5\",\"season_number\":1}\n"
+        "{\"kind\":\"episode\",\"series\":\"twin-2000-4\",\"season_number\":1,\"episode_number\":1,"
+        "\"title\":\"Pilot\"}\n"
+        "{\"kind\":\"episode\",\"series\":\"twin-2000-5\",\"season_number\":1,\"episode_number\":1,"
+        "\"title\":\"Pilot\"}\n",
+        0);
     call("movie.update", "{\"title_id\":\"twin-2000\",\"title\":\"Once Twin\",\"year\":2001}");
     call("movie.update", "{\"title_id\":\"twin-2000-2\",\"title\":\"Twin\",\"year\":2001}");
     char *text = export_text(c, NULL, 0);
@@ -209,6 +218,7 @@ static cinema_status take_progress(const cinema_export_counts *n, void *user)
     stopping *p = user;
     p->lines = n->lines;
     p->expected = n->expected;
+    ck_assert_int_eq(n->expected, 8); /* from the first call on */
     return ++p->pages == p->stop_after ? CINEMA_CANCELLED : CINEMA_OK;
 }
 
