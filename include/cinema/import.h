@@ -39,10 +39,13 @@ typedef struct cinema_import_input {
     void *user;
     const char *status; /* of titles whose line says none: "draft", "published" (NULL), "archived" */
     int64_t batch;      /* lines a transaction; 0: 500; at most 5,000 */
+    /* Everything but keeping it: all is checked and counted as if it were written, in one
+     * transaction that is undone at the end. SQLite lets nobody else write meanwhile. */
+    bool dry_run;
 } cinema_import_input;
 
 /* Runs the import on the calling thread; it has no deadline. `*ret` is set in every case and counts
- * what is durable. INVALID: an option is no good, told before anything is read (faults in lines are
+ * what is durable, or, of a dry run, what would be. INVALID: an option is no good, told before anything is read (faults in lines are
  * not a failure). */
 CINEMA_SIZED(cinema_import, cinema_import_input, cinema_import_counts)
 

@@ -155,6 +155,8 @@ SELECT nr, slug, name, id FROM genre ORDER BY nr LIMIT $1 FOR KEY SHARE
 {{bulk_at}}, s.nr, s.title, s.overview FROM {{bulk_from}} season s
     ON s.series_nr = CAST(j.value AS bigint) / 10000
     AND s.season_number = CAST(j.value AS bigint) % 10000
+-- name: bulk_season_by_id
+SELECT nr FROM season WHERE id = $1
 -- name: bulk_season
 INSERT INTO season (id, series_nr, season_number, revision, title, overview, created_at, updated_at)
 VALUES ($1, $2, $3, 1, $4, $5, $6, $6) RETURNING nr

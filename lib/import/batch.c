@@ -207,18 +207,37 @@ static cinema_status write_totals(batch *b)
     return s;
 }
 
+static cinema_status write_stages(batch *b, line *lines, size_t count)
+{
+    cinema_status s = CINEMA_OK;
+    for (size_t i = 0; i < count; i++)
+        lines[i].state = (line_state){ 0 };
+    for (int stage = 0; !s && stage < STAGE_COUNT; stage++)
+        s = write_stage(b, lines, count, (line_stage)stage);
+    return s;
+}
+
 static cinema_status write_all(batch *b, line *lines, size_t count)
 {
     CLEANUP(db_rollback) db_tx *tx = NULL;
     cinema_status s = db_begin(b->c, &tx, b->err);
     b->tx = tx;
-    for (size_t i = 0; i < count; i++)
-        lines[i].state = (line_state){ 0 };
-    for (int stage = 0; !s && stage < STAGE_COUNT; stage++)
-        s = write_stage(b, lines, count, (line_stage)stage);
-    if (!s)
-        s = write_totals(b);
-    return s ? s : db_commit(&tx, b->err);
+    if (s || (s = write_stages(b, lines, count)) || (s = write_totals(b)))
+        return s;
+    return db_commit(&tx, b->err);
+}
+
+static cinema_status write_dry(batch *b, line *lines, size_t count)
+{
+    cinema_error ignored;
+    b->tx = b->dry->tx;
+    cinema_status s = db_script(b->tx, "SAVEPOINT import_batch", b->err);
+    if (!s && !(s = write_stages(b, lines, count)))
+        s = db_script(b->tx, "RELEASE SAVEPOINT import_batch", b->err);
+    else if (db_script(b->tx, "ROLLBACK TO SAVEPOINT import_batch; RELEASE SAVEPOINT import_batch",
+                       &ignored))
+        b->dry->lost = true;
+    return s;
 }
 
 static void add_counts(cinema_import_counts *to, const cinema_import_counts *more)
@@ -245,7 +264,7 @@ static cinema_status attempt(const work *w, line *lines, size_t count)
         return fail_memory(b.err);
     b.arena = a;
     b.series = series;
-    cinema_status s = write_all(&b, lines, count);
+    cinema_status s = b.dry ? write_dry(&b, lines, count) : write_all(&b, lines, count);
     genres_done(&b.genres);
     if (!s) {
         add_counts(w->counts, &b.counts);
@@ -268,7 +287,7 @@ static bool may_repeat(cinema_status s, const cinema_error *err)
 static cinema_status persist(const work *w, line *lines, size_t count)
 {
     cinema_status s = attempt(w, lines, count);
-    for (int i = 0; i < RETRIES && may_repeat(s, w->start.err); i++)
+    for (int i = 0; i < RETRIES && !w->start.dry && may_repeat(s, w->start.err); i++)
         s = attempt(w, lines, count);
     return s;
 }
@@ -300,18 +319,19 @@ static cinema_status one_by_one(const work *w, line *lines, size_t count)
     return good || s != CINEMA_INTERNAL ? CINEMA_OK : s;
 }
 
-cinema_status batch_write(cinema *c, line *lines, size_t count, const char *status, memory *m,
-                          report *r, cinema_import_counts *counts, cinema_error *err)
+cinema_status batch_write(cinema *c, dry_run *dry, line *lines, size_t count, const char *status,
+                          memory *m, report *r, cinema_import_counts *counts, cinema_error *err)
 {
     cinema_error own;
-    work w = { { .c = c, .status = status, .memory = m, .report = r, .err = &own }, counts };
+    work w = { { .c = c, .dry = dry, .status = status, .memory = m, .report = r, .err = &own },
+               counts };
     int64_t before = call_deadline_set(DEADLINE_NONE);
     if (names_count(m->people) + names_count(m->seasons) > REMEMBERED_MAX)
         forget(m);
     if (names_count(m->series) > REMEMBERED_MAX)
         names_clear(m->series);
     cinema_status s = persist(&w, lines, count);
-    if (is_refusal(s))
+    if (is_refusal(s) && !(dry && dry->lost))
         s = one_by_one(&w, lines, count);
     call_deadline_set(before);
     if (s && err)

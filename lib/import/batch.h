@@ -38,9 +38,16 @@ typedef struct genre_list {
 
 enum { TOTALS = 9 }; /* three kinds with three statuses */
 
+/* The transaction of a dry run, in which each batch is a savepoint. */
+typedef struct dry_run {
+    db_tx *tx;
+    bool lost; /* a statement has failed: nothing can be done in it any more */
+} dry_run;
+
 /* One attempt to write lines, in one transaction. */
 typedef struct batch {
     cinema *c;
+    dry_run *dry; /* NULL: what is written is to stay */
     db_tx *tx;
     arena *arena;       /* of this attempt */
     const char *status; /* of titles whose line says none */
@@ -55,8 +62,8 @@ typedef struct batch {
 
 /* Writes lines, each as far as it is good; `counts` grows by what is durable then. Not OK: the
  * import cannot go on. */
-cinema_status batch_write(cinema *c, line *lines, size_t count, const char *status, memory *m,
-                          report *r, cinema_import_counts *counts, cinema_error *err);
+cinema_status batch_write(cinema *c, dry_run *dry, line *lines, size_t count, const char *status,
+                          memory *m, report *r, cinema_import_counts *counts, cinema_error *err);
 
 /* --- between its files --- */
 

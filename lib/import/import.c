@@ -16,6 +16,7 @@ typedef struct import {
     reader reader;
     memory memory;
     report report;
+    dry_run dry;
     size_t batch; /* lines that one may have */
     line *lines;  /* the good ones of the batch under way */
     size_t count;
@@ -27,6 +28,7 @@ typedef struct import {
 
 static void import_done(import *m)
 {
+    db_rollback(&m->dry.tx);
     reader_done(&m->reader);
     memory_done(&m->memory);
     report_done(&m->report);
@@ -124,8 +126,8 @@ static cinema_status one_batch(import *m)
     m->count = 0;
     cinema_status s = a ? gather(m, a) : fail_memory(m->err);
     if (!s && m->count)
-        s = batch_write(m->c, m->lines, m->count, status, &m->memory, &m->report, &m->counts,
-                        m->err);
+        s = batch_write(m->c, m->in->dry_run ? &m->dry : NULL, m->lines, m->count, status,
+                        &m->memory, &m->report, &m->counts, m->err);
     for (size_t i = 0; i < m->count; i++)
         line_done(&m->lines[i]);
     if (!s && m->report.no_memory)
@@ -147,6 +149,15 @@ static cinema_status check(const cinema_import_input *in, cinema_error *err)
     return CINEMA_OK;
 }
 
+/* However long the file is. */
+static cinema_status begin_dry(import *m)
+{
+    int64_t before = call_deadline_set(DEADLINE_NONE);
+    cinema_status s = db_begin(m->c, &m->dry.tx, m->err);
+    call_deadline_set(before);
+    return s;
+}
+
 static cinema_status run(import *m)
 {
     cinema_status s = handle_check(m->c, m->err);
@@ -154,6 +165,8 @@ static cinema_status run(import *m)
         s = memory_new(&m->memory, m->err);
     if (!s && !(m->lines = reallocarray(NULL, m->batch, sizeof *m->lines)))
         s = fail_memory(m->err);
+    if (!s && m->in->dry_run)
+        s = begin_dry(m);
     while (!s && !m->ended)
         s = one_batch(m);
     return s;

@@ -136,7 +136,8 @@ const char *person_key(const char *slug, arena *a)
     return arena_format(a, "\1%s", slug);
 }
 
-/* Adds number `i` of the line's list, unless it is there: lists of names have the same one twice. */
+/* Adds number `i` of the line's list, unless it is there: lists of names have the same one twice.
+ */
 static cinema_status add_credit(line_part *part, const line_credit *credit, const char *list,
                                 size_t i, arena *a, faults *faulty)
 {

@@ -52,15 +52,33 @@ static bool differs(const char *said, const db_value *there)
     return said && (there->type != DB_TEXT || strcmp(said, there->text) != 0);
 }
 
-static cinema_status add(batch *b, const line *l, int64_t series_nr, int64_t *nr)
+/* A season stays where it is. */
+static cinema_status has_place(batch *b, line *l, bool *ret)
+{
+    db_rows rows = { 0 };
+    cinema_status s =
+        l->in.id ? batch_run(b, SQL_bulk_season_by_id, &rows, "u", &l->id) : CINEMA_OK;
+    *ret = rows.count > 0;
+    if (!s && *ret)
+        batch_refuse(b, l, "id", "place", "the season %s has another place", l->in.id);
+    return s;
+}
+
+/* `*nr` 0: the line is refused. */
+static cinema_status add(batch *b, line *l, int64_t series_nr, int64_t *nr)
 {
     const cinema_title_input *t = &l->in.title;
     uuid id = l->id;
+    bool elsewhere;
     db_rows rows;
+    cinema_status s = has_place(b, l, &elsewhere);
+    *nr = 0;
+    if (s || elsewhere)
+        return s;
     if (!l->in.id)
         uuid_new(b->c, &id);
-    cinema_status s = batch_run(b, SQL_bulk_season, &rows, "uiitti", &id, series_nr,
-                                *l->in.season_number, t->title, t->overview, now_ms(b->c));
+    s = batch_run(b, SQL_bulk_season, &rows, "uiitti", &id, series_nr, *l->in.season_number,
+                  t->title, t->overview, now_ms(b->c));
     if (s)
         return s;
     *nr = rows.first->cells[0].number;
@@ -93,7 +111,7 @@ cinema_status season_line_write(batch *b, line *l)
         s = add(b, l, series_nr, &nr);
     else if (!(s = change(b, l, rows.first->cells)))
         nr = rows.first->cells[1].number;
-    return s ? s : remember(b, series_nr, number, nr);
+    return s || l->state.refused ? s : remember(b, series_nr, number, nr);
 }
 
 cinema_status episode_place(batch *b, line *l)

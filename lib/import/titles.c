@@ -189,7 +189,7 @@ static cinema_status refresh(batch *b, line **list, size_t count)
     cinema_status s;
     if ((s = people_make(b, list, count)) || (s = credits_write(b, list, count)))
         return s;
-    for (size_t i = 0; !s && i < count; i++)
+    for (size_t i = 0; !s && !b->dry && i < count; i++)
         s = search__refresh(b->c, b->tx, list[i]->state.nr, b->err);
     return s;
 }
@@ -318,6 +318,8 @@ static cinema_status add_old_slugs(batch *b, line **list, size_t count)
 static cinema_status add_words(batch *b, line **list, size_t count)
 {
     search_entry *items = arena_alloc(b->arena, (count + 1) * sizeof *items);
+    if (b->dry) /* nothing can be wrong with them */
+        return CINEMA_OK;
     if (!items)
         return fail_memory(b->err);
     for (size_t i = 0; i < count; i++)

@@ -42,11 +42,12 @@ typedef struct cli_args {
     const char *as, *input, *listen, *output, *pid_file, *report, *status, *type;
     cli_list kinds;
     int64_t batch, limit;
-    bool gzip, json, json_errors, list, no_migrate, pretty;
+    bool dry_run, gzip, json, json_errors, list, no_migrate, pretty;
 } cli_args;
 
-/* CLI_TEXTS and CLI_PAIRS (NAME=VALUE) may be given more than once. */
-typedef enum cli_kind { CLI_FLAG, CLI_TEXT, CLI_NUMBER, CLI_TEXTS, CLI_PAIRS } cli_kind;
+/* CLI_TEXTS and CLI_PAIRS (NAME=VALUE) may be given more than once. CLI_WORD takes the next
+ * argument only if that is one of its words; alone it is "". */
+typedef enum cli_kind { CLI_FLAG, CLI_TEXT, CLI_WORD, CLI_NUMBER, CLI_TEXTS, CLI_PAIRS } cli_kind;
 
 /* A row of an option table; the last one has no name. */
 typedef struct cli_option {
@@ -65,6 +66,7 @@ typedef struct cli_option {
     offsetof(cli_args, member) + 0 * _Generic(((cli_args *)0)->member, type : 1)
 #define CLI_FLAG_AT(member) .kind = CLI_FLAG, .at = CLI_AT_(member, bool)
 #define CLI_TEXT_AT(member) .kind = CLI_TEXT, .at = CLI_AT_(member, const char *)
+#define CLI_WORD_AT(member) .kind = CLI_WORD, .at = CLI_AT_(member, const char *)
 #define CLI_NUMBER_AT(member) .kind = CLI_NUMBER, .at = CLI_AT_(member, int64_t)
 #define CLI_TEXTS_AT(member) .kind = CLI_TEXTS, .at = CLI_AT_(member, cli_list)
 #define CLI_PAIRS_AT(member) .kind = CLI_PAIRS, .at = CLI_AT_(member, cli_list)

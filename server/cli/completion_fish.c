@@ -42,7 +42,7 @@ static void put_options(FILE *to, const char *command, const cli_option *o)
         if (o->letter)
             fprintf(to, " -s %c", o->letter);
         fprintf(to, " -l %s", o->name);
-        if (o->kind != CLI_FLAG)
+        if (o->kind != CLI_FLAG && o->kind != CLI_WORD) /* fish knows no value that may follow */
             put_value(to, &c);
         fputs(" -d ", to);
         put_quoted(to, o->help);

@@ -55,14 +55,16 @@ static void put_spec(FILE *to, const cli_option *o, const char *dashes, const ch
     bool again = o->kind == CLI_TEXTS || o->kind == CLI_PAIRS;
     completion c = completion_of_option(o);
 
+    bool may = o->kind == CLI_WORD; /* have a value */
+
     fprintf(to, "            '%s%s%s%s[", again ? "*" : "", dashes, name,
-            flag        ? ""
+            flag || may ? ""
             : dashes[1] ? "="
                         : "+");
     put_text(to, o->help, "[]");
     putc(']', to);
     if (!flag) {
-        putc(':', to);
+        fputs(may ? "::" : ":", to);
         put_text(to, o->value, ":");
         putc(':', to);
         put_action(to, &c);

@@ -1,6 +1,7 @@
 /* import.c - `cinema import`: many titles from a JSON Lines file.
  * The library does the work in batches; this end unpacks the file, keeps the report and stops when
  * told to. A batch that was acknowledged stays, so an import that was stopped is simply repeated.
+ * --status is a dry run of which only the counts are told.
  */
 #include <cinema/import.h>
 
@@ -39,7 +40,7 @@ static int64_t read_bytes(void *bytes, size_t room, void *user)
 static cinema_status take_fault(const cinema_import_fault *fault, void *user)
 {
     job *j = user;
-    return import_report_add(j->report, fault);
+    return j->report ? import_report_add(j->report, fault) : CINEMA_OK;
 }
 
 static cinema_status take_progress(const cinema_import_counts *counts, void *user)
@@ -55,32 +56,65 @@ static cinema_status take_progress(const cinema_import_counts *counts, void *use
 
 /* ---- what people are told -------------------------------------------------------------------- */
 
+/* What of the file is there, as a table. */
+static void show_status(const job *j)
+{
+    char text[32];
+    const cinema_import_counts *n = &j->counts;
+    const struct {
+        const char *what;
+        int64_t count;
+    } rows[] = {
+        { "in the database as the file says", n->unchanged },
+        { "in the database, but different", n->updated },
+        { "not in the database yet", n->created },
+        { "no good: they would be refused", n->refused },
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        printf("%12s  %s\n", out_count(rows[i].count, text), rows[i].what);
+    if (n->updated || n->created)
+        out_note("'cinema import %s' brings in the rest.", j->args->operands.items[0]);
+}
+
 static void summary(const job *j)
 {
+    const char *would = j->args->dry_run ? " would be" : "";
     char created[32], updated[32], unchanged[32], refused[32], lines[32];
     const cinema_import_counts *n = &j->counts;
     int64_t ms = progress_elapsed_ms(&j->progress);
 
-    out_note("%s created, %s updated, %s unchanged, in %" PRId64 ".%" PRId64 " s.",
-             out_count(n->created, created), out_count(n->updated, updated),
+    out_note("%s%s created, %s updated, %s unchanged, in %" PRId64 ".%" PRId64 " s.",
+             out_count(n->created, created), would, out_count(n->updated, updated),
              out_count(n->unchanged, unchanged), ms / 1000, ms % 1000 / 100);
     if (n->refused)
         out_warning("%s of %s lines %s refused%s%s", out_count(n->refused, refused),
-                    out_count(n->lines, lines), n->refused == 1 ? "was" : "were",
+                    out_count(n->lines, lines),
+                    *would            ? "would be"
+                    : n->refused == 1 ? "was"
+                                      : "were",
                     j->args->report ? "; see " : "", j->args->report ? j->args->report : "");
     if (n->warnings)
         out_note("%s warning%s.", out_count(n->warnings, lines), n->warnings == 1 ? "" : "s");
+    if (*would)
+        out_note("A dry run: nothing was written.");
+}
+
+static bool is_dry(const cli_args *args)
+{
+    return args->dry_run || (args->status && !*args->status);
 }
 
 static int counts_json(const job *j, bool complete)
 {
     const cinema_import_counts *n = &j->counts;
 
-    return out_json(json_pack("{s:b,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "complete", (int)complete,
-                              "lines", (json_int_t)n->lines, "bytes", (json_int_t)n->bytes,
-                              "created", (json_int_t)n->created, "updated", (json_int_t)n->updated,
-                              "unchanged", (json_int_t)n->unchanged, "refused",
-                              (json_int_t)n->refused, "warnings", (json_int_t)n->warnings));
+    return out_json(json_pack("{s:b,s:b,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "complete", (int)complete,
+                              "dry_run", (int)is_dry(j->args), "lines", (json_int_t)n->lines,
+                              "bytes", (json_int_t)n->bytes, "created", (json_int_t)n->created,
+                              "updated", (json_int_t)n->updated, "unchanged",
+                              (json_int_t)n->unchanged, "refused", (json_int_t)n->refused,
+                              "warnings", (json_int_t)n->warnings));
 }
 
 /* Why it stopped early, in words; the exit code. */
@@ -94,33 +128,38 @@ static int stopped_early(const job *j, cinema_status s, const cinema_error *err)
         out_error("%s", broken);
     else
         cli_fail("the import stopped", s, err);
-    if (j->counts.lines)
+    if (j->counts.lines && !is_dry(j->args))
         out_more("what was taken is kept; repeating the import goes on and doubles nothing");
     return stop_asked() ? stop_code() : *broken ? import_source_exit(j->source) : cli_exit_code(s);
 }
 
 static int finish(job *j, cinema_status s, const cinema_error *err)
 {
+    bool status = j->args->status && !*j->args->status;
     int report = import_report_close(j->report);
     int code = s ? stopped_early(j, s, err) : CLI_EXIT_OK;
 
-    if (!s || j->counts.lines)
+    if (status && !s && !j->args->json)
+        show_status(j);
+    if (!status && (!s || j->counts.lines))
         summary(j);
     if (j->args->json && counts_json(j, !s))
         code = code ? code : CLI_EXIT_FAILED;
     if (!code)
-        code = report ? report : j->counts.refused ? CLI_EXIT_PARTLY : CLI_EXIT_OK;
+        code = report ? report : j->counts.refused && !status ? CLI_EXIT_PARTLY : CLI_EXIT_OK;
     return code;
 }
 
 static int import(job *j, cinema *c)
 {
+    const char *status = j->args->status;
     cinema_import_input in = { .read = read_bytes,
                                .fault = take_fault,
                                .progress = take_progress,
                                .user = j,
-                               .status = j->args->status,
-                               .batch = j->args->batch };
+                               .status = status && *status ? status : NULL,
+                               .batch = j->args->batch,
+                               .dry_run = is_dry(j->args) };
     cinema_error err = { 0 };
 
     stop_listen();
@@ -131,6 +170,7 @@ static int import(job *j, cinema *c)
 
 static int run(const cli_args *args)
 {
+    bool status = args->status && !*args->status;
     job j = { .args = args };
     cinema *c = NULL;
     int code;
@@ -138,7 +178,8 @@ static int run(const cli_args *args)
     if ((code = import_source_open(args->operands.items[0], &j.source)))
         return code;
     if (!(code = cli_open(args, &c)) &&
-        !(code = import_report_open(args->report, args->quiet, &j.report)))
+        ((status && !args->report) ||
+         !(code = import_report_open(args->report, args->quiet, &j.report))))
         code = import(&j, c);
     cinema_close(c);
     import_source_close(j.source);
@@ -152,10 +193,16 @@ static const cli_option options[] = {
       .help = "write every fault there, as JSON Lines: line, field, rule,\n"
               "message, warning. Without it the first ten are shown" },
     { .name = "status",
-      CLI_TEXT_AT(status),
-      .value = "STATUS",
+      CLI_WORD_AT(status),
+      .value = "[STATUS]",
+      .one_of = "draft published archived",
       .help = "draft, published or archived: of titles whose line says none;\n"
-              "default: published" },
+              "default: published. Alone: tell what of FILE is in already, and\n"
+              "write nothing" },
+    { .name = "dry-run",
+      CLI_FLAG_AT(dry_run),
+      .help = "check all of it against the database, tell the same, and write\n"
+              "nothing" },
     { .name = "batch",
       CLI_NUMBER_AT(batch),
       .value = "N",
@@ -174,7 +221,8 @@ const cli_command cli_import = {
         "repeated. Ctrl-C stops after the batch under way. Exit code 3: some lines were\n"
         "refused.",
     .examples = "cinema import examples/data/sample.jsonl\n"
-                "cinema import catalogue.jsonl.xz --report faults.jsonl\n"
+                "cinema import catalogue.jsonl.xz --dry-run --report faults.jsonl\n"
+                "cinema import catalogue.jsonl.xz --status\n"
                 "zstd -dc films.jsonl.zst | cinema import - --status draft",
     .options = options,
     .operands_min = 1,

@@ -118,6 +118,7 @@ static int store(cli_args *args, const cli_option *o, const char *value)
         *(bool *)at = true;
         break;
     case CLI_TEXT:
+    case CLI_WORD:
         *(const char **)at = value;
         break;
     case CLI_NUMBER:
@@ -128,6 +129,15 @@ static int store(cli_args *args, const cli_option *o, const char *value)
     case CLI_PAIRS:
         return store_pair(args, o, value, at);
     }
+    return CLI_EXIT_OK;
+}
+
+/* Takes the next argument as the value if it is one of the words. */
+static int store_word(parser *p, const cli_option *o)
+{
+    if (*p->next && **p->next && is_allowed(o->one_of, *p->next))
+        return store(p->args, o, *p->next++);
+    *(const char **)((char *)p->args + o->at) = "";
     return CLI_EXIT_OK;
 }
 
@@ -157,7 +167,9 @@ static int long_option(parser *p, const char *name)
         return cli_usage(p->args->command, "--%s takes no value", o->name);
     if (o->kind == CLI_FLAG)
         return store(p->args, o, NULL);
-    return name[length] ? store(p->args, o, name + length + 1) : store_next(p, o);
+    if (name[length])
+        return store(p->args, o, name + length + 1);
+    return o->kind == CLI_WORD ? store_word(p, o) : store_next(p, o);
 }
 
 /* "-qv"; a letter that takes a value has the rest for it, or the next argument. */

@@ -102,9 +102,8 @@ def test_titles_are_published_unless_told_otherwise(cinema, file):
     assert cinema.call("movie.get", title_id="imdb:tt0000000")["status"] == "published"
     cinema("import", file("b", lines(films(1, 2))), "--status", "draft")
     assert cinema.call("movie.get", title_id="imdb:tt0000001")["status"] == "draft"
-    ended = cinema("import", file("c", b""), "--status", "secret")
-    assert ended.code == 5 and "status" in ended.err
-    assert "goes on" not in ended.err, "nothing was begun"
+    ended = cinema("import", file("c", b""), "--status=secret")
+    assert ended.code == 2 and "--status is one of draft published archived" in ended.err
 
 
 # ---- faults ---------------------------------------------------------------------------------------
@@ -174,6 +173,38 @@ def test_a_report_that_cannot_be_written(cinema, file):
     assert ended.code == 1 and "could not be written: No such file" in ended.err
     ended = cinema("import", path, "--report", "/dev/full")
     assert ended.code == 1 and "No space left" in ended.err, ended
+
+
+# ---- trying it first ------------------------------------------------------------------------------
+
+
+def test_a_dry_run_tells_what_an_import_would_and_writes_nothing(cinema, file):
+    path = file("mixed", lines(films(0, 3)) + b"".join(BAD) + lines(films(2, 700)))
+    dry_faults, faults = cinema.data.parent / "dry.jsonl", cinema.data.parent / "real.jsonl"
+    dry = cinema("import", path, "--dry-run", "--json", "--report", dry_faults)
+    assert dry.code == 3 and dry.json["dry_run"] is True, dry
+    assert "would be created" in dry.err and "nothing was written" in dry.err
+    assert "3 of 704 lines would be refused" in dry.err
+    assert cinema("export").out == ""
+    real = cinema("import", path, "--json", "--report", faults)
+    assert real.code == 3 and real.json == {**dry.json, "dry_run": False}
+    assert dry_faults.read_text() == faults.read_text() != ""
+
+
+def test_status_tells_what_of_a_file_is_in(cinema, file):
+    """Of an import that was interrupted, say."""
+    changed = {**films(0, 1)[0], "language": "en"}
+    cinema("import", "-", input=lines(films(0, 30)))
+    path = file("films", lines([changed, *films(1, 100)]) + BAD[0])
+    for args in (["--status", path], [path, "--status"]):
+        ended = cinema("import", *args)
+        assert ended.code == 0, ended
+        assert [int(line.split()[0]) for line in ended.out.splitlines()] == [29, 1, 70, 1]
+        assert f"'cinema import {path}' brings in the rest" in ended.err
+    assert cinema.movie_count() == 30
+    found = cinema("import", path, "--status", "--json").json
+    assert (found["unchanged"], found["updated"], found["created"], found["refused"]) == (29, 1, 70, 1)
+    assert cinema("import", path, "--status", "draft", "--json").json["created"] == 70
 
 
 # ---- files that are not what they should be -------------------------------------------------------

@@ -84,7 +84,8 @@ cinema_status import_run(importing *m, int64_t batch, const char *status)
                                .progress = take_progress,
                                .user = m,
                                .batch = batch,
-                               .status = status };
+                               .status = status,
+                               .dry_run = m->dry };
     if (!m->length)
         m->length = strlen(m->text);
     memset(&m->counts, 0x55, sizeof m->counts); /* is set in every case */

@@ -28,6 +28,7 @@ typedef struct importing {
     size_t broken_at;         /* from here on it cannot be read; 0: never */
     int stop_after;           /* batches until progress says stop; 0: never */
     int stop_at_fault;        /* faults until it says stop; 0: never */
+    bool dry;
     int faults_told, batches;
     struct {
         int64_t line;

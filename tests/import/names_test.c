@@ -111,6 +111,11 @@ TEST(an_id_of_something_else_refuses_the_line)
         "{\"kind\":\"episode\",\"id\":\"" ID(2) "\",\"series\":\"dark\",\"season_number\":"
                                                 "1,\"episode_number\":2,\"title\":\"Secrets\"}\n",
         1, "id", "place");
+    import_text("{\"kind\":\"season\",\"id\":\"" ID(3) "\",\"series\":\"dark\","
+                                                       "\"season_number\":2}\n");
+    import_faulty("{\"kind\":\"season\",\"id\":\"" ID(3) "\",\"series\":\"dark\","
+                                                         "\"season_number\":3}\n",
+                  1, "id", "place");
 }
 
 /* --- people --- */
