@@ -45,6 +45,14 @@ __attribute__((format(printf, 5, 6))) static void say(report *r, const char *sev
     r->list->errors += severity == ERROR;
 }
 
+/* A command that mends it, for the shell. */
+static const char *command(report *r, const char *what, const char *path)
+{
+    const char *text = arena_format(r->arena, "run: %s '%s'", what, path);
+    r->failed |= !text;
+    return text ? text : "";
+}
+
 static const char *text_of(const report *r, const char *name)
 {
     return config_text(r->c->config, name);
@@ -123,10 +131,10 @@ static void check_settings(report *r)
 static void check_mode(report *r, const char *folder, const struct stat *st)
 {
     if (st->st_mode & 022)
-        say(r, ERROR, "data folder", "chmod 700 it", "others on this machine can write %s (%04o)",
-            folder, (unsigned)(st->st_mode & 07777));
+        say(r, ERROR, "data folder", command(r, "chmod 700", folder),
+            "others on this machine can write %s (%04o)", folder, (unsigned)(st->st_mode & 07777));
     else if (st->st_mode & 077)
-        say(r, WARNING, "data folder", "chmod 700 it",
+        say(r, WARNING, "data folder", command(r, "chmod 700", folder),
             "others on this machine can look into %s (%04o)", folder,
             (unsigned)(st->st_mode & 07777));
     else
@@ -149,6 +157,22 @@ static void check_folder(report *r)
         say(r, ERROR, "data folder", who, "%s cannot be written: %s", folder, strerror(errno));
     else
         check_mode(r, folder, &st);
+}
+
+/* Its bearer may do everything. */
+static void check_setup_token(report *r)
+{
+    char path[4200];
+    struct stat st;
+    snprintf(path, sizeof path, "%s/setup-token", text_of(r, "CINEMA_DATA_DIR"));
+    if (stat(path, &st))
+        return;
+    if (st.st_mode & 077)
+        say(r, ERROR, "setup-token", command(r, "rm", path),
+            "others on this machine can read %s (%04o): the next start makes a new one", path,
+            (unsigned)(st.st_mode & 07777));
+    else
+        say(r, OK, "setup-token", "", "only its owner can read %s", path);
 }
 
 /* ---- database and schema --------------------------------------------------------------------- */
@@ -228,6 +252,7 @@ cinema_status cinema_doctor(cinema *c, cinema_findings **ret, cinema_error *err)
         r.list->items = r.items;
         check_settings(&r);
         check_folder(&r);
+        check_setup_token(&r);
         check_database(&r);
     }
     if (!r.items || r.failed) {

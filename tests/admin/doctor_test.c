@@ -2,9 +2,14 @@
  */
 #include "admin/admin_help.h"
 
+#include "port/db/db.h"
+
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static cinema_findings *found;
 
@@ -15,11 +20,14 @@ static void stop(void)
 }
 FIXTURE(admin_start, stop)
 
+/* Whatever is wrong comes with what mends it, and nothing else does. */
 static void check_up(void)
 {
     cinema_findings_free(found);
     found = NULL;
     OK(cinema_doctor(c, &found, &err));
+    for (size_t i = 0; i < found->count; i++)
+        ck_assert_int_eq(!strcmp(found->items[i]->severity, "ok"), !*found->items[i]->mend);
 }
 
 /* The last finding about a subject: of a setting the first one only says what it is. */
@@ -126,4 +134,125 @@ TEST_EACH(secrets_are_not_told, sizeof urls / sizeof *urls)
     ck_assert_str_eq(about("CINEMA_METRICS_TOKEN")->severity, "warning"); /* it is short */
     for (size_t i = 0; i < found->count; i++)
         ck_assert_ptr_null(strstr(found->items[i]->detail, "s3cret"));
+}
+
+/* --- each finding with its mend --- */
+
+static void is_found(const char *subject, const char *severity, const char *detail,
+                     const char *mend)
+{
+    const cinema_finding *f = about(subject);
+    ck_assert_str_eq(f->severity, severity);
+    ck_assert_msg(strstr(f->detail, detail), "%s", f->detail);
+    ck_assert_msg(strstr(f->mend, mend), "%s", f->mend);
+}
+
+/* Does what a mend says: "run: chmod 700 '...'". */
+static void follow(const char *mend)
+{
+    int status;
+    pid_t child = fork();
+    if (child == 0) {
+        execl("/bin/sh", "sh", "-c", mend + strlen("run: "), (char *)NULL);
+        _exit(127);
+    }
+    ck_assert(waitpid(child, &status, 0) == child && !status);
+}
+
+/* Following the mend of a folder makes the finding go away. */
+TEST(the_mend_of_an_open_folder_is_a_command_that_mends_it)
+{
+    const char *folder = getenv("CINEMA_DATA_DIR");
+    chmod(folder, 0777);
+    check_up();
+    is_found("data folder", "error", "others on this machine can write", "run: chmod 700 '");
+    follow(about("data folder")->mend);
+    check_up();
+    ck_assert_str_eq(about("data folder")->severity, "ok");
+}
+
+TEST(a_token_that_others_can_read_is_found)
+{
+    char path[4096], detail[64];
+    admin_migrate();
+    OK(cinema_setup_token_path(c, path, sizeof path, &err));
+    check_up();
+    ck_assert_str_eq(about("setup-token")->severity, "ok");
+    chmod(path, 0640);
+    check_up();
+    snprintf(detail, sizeof detail, "(%04o)", 0640);
+    is_found("setup-token", "error", detail, "run: rm '");
+    follow(about("setup-token")->mend);
+    OK(cinema_setup_token_path(c, path, sizeof path, &err));
+    check_up();
+    ck_assert_str_eq(about("setup-token")->severity, "ok");
+}
+
+TEST_EACH(a_folder_that_is_of_no_use_is_found, 2)
+{
+    char folder[600], inner[700], setting[720];
+    test_folder(folder, sizeof folder);
+    snprintf(inner, sizeof inner, "%s/inner", folder);
+    if (getuid() != 0)
+        SKIP("only root can become somebody else");
+    ck_assert(!mkdir(inner, 0755));
+    chmod(folder, _i ? 0755 : 0700);
+    snprintf(setting, sizeof setting, "CINEMA_DATA_DIR=%s", inner);
+    open_with(setting, NULL);
+    ck_assert(!setresuid(65534, 65534, 65534));
+    check_up();
+    is_found("data folder", "error", _i ? "cannot be written" : "cannot be looked at",
+             "give it to the user that the server runs as");
+}
+
+TEST(a_folder_that_is_a_file_is_found)
+{
+    open_with("CINEMA_DATA_DIR=/dev/null", NULL);
+    check_up();
+    is_found("data folder", "error", "is no folder", "set CINEMA_DATA_DIR to a folder");
+}
+
+TEST(a_database_that_does_not_answer_is_found)
+{
+    open_with("CINEMA_DATABASE_URL=postgres://anna@127.0.0.1:1/films", "CINEMA_DEADLINE_MS=1000");
+    check_up();
+    is_found("database", "error", "", "start it, and check CINEMA_DATABASE_URL");
+}
+
+TEST(a_file_that_is_no_database_is_found)
+{
+    char folder[600], setting[700];
+    test_folder(folder, sizeof folder);
+    snprintf(setting, sizeof setting, "CINEMA_DATABASE_URL=sqlite:%s/films.db", folder);
+    int fd = open(strchr(setting, ':') + 1, O_WRONLY | O_CREAT, 0600);
+    for (int i = 0; i < 100; i++)
+        ck_assert_int_eq(write(fd, "this is a text, not a database\n", 31), 31);
+    close(fd);
+    open_with(setting, NULL);
+    check_up();
+    is_found("database", "error", "", "check CINEMA_DATABASE_URL");
+}
+
+static void change_schema(const char *statement)
+{
+    db_tx *tx = NULL;
+    admin_migrate();
+    OK(db_begin(c, &tx, &err));
+    OK(db_script(tx, statement, &err));
+    OK(db_commit(&tx, &err));
+}
+
+TEST(a_schema_of_a_newer_library_is_found)
+{
+    change_schema("INSERT INTO cinema_schema (version, name, checksum, applied_at) VALUES (9999, "
+                  "'of tomorrow', 'x', 0)");
+    check_up();
+    is_found("schema", "error", "", "install a libcinema at least as new");
+}
+
+TEST(a_schema_that_was_changed_is_found)
+{
+    change_schema("UPDATE cinema_schema SET checksum = 'x' WHERE version = 1");
+    check_up();
+    is_found("schema", "error", "", "restore a backup");
 }
