@@ -6,6 +6,7 @@
 #include <cinema/import.h>
 
 #include "cli/cli.h"
+#include "cli/import_last.h"
 #include "cli/import_report.h"
 #include "cli/import_source.h"
 #include "cli/output.h"
@@ -20,6 +21,7 @@ typedef struct job {
     const cli_args *args;
     import_source *source;
     import_report *report;
+    import_last last; /* not of dry runs */
     progress progress;
     cinema_import_counts counts;
 } job;
@@ -47,6 +49,7 @@ static cinema_status take_progress(const cinema_import_counts *counts, void *use
 {
     job *j = user;
 
+    import_last_tell(&j->last, counts, "running");
     if (stop_asked())
         return CINEMA_CANCELLED;
     progress_draw(&j->progress, counts->lines, import_source_taken(j->source),
@@ -164,8 +167,24 @@ static int import(job *j, cinema *c)
 
     stop_listen();
     progress_start(&j->progress);
+    if (!in.dry_run)
+        import_last_start(&j->last, c, j->args->operands.items[0]);
     cinema_status s = cinema_import(c, &in, &j->counts, &err);
+    if (!s || j->counts.lines)
+        import_last_tell(&j->last, &j->counts, !s ? "done" : stop_asked() ? "stopped" : "failed");
+    import_last_done(&j->last);
     return finish(j, s, &err);
+}
+
+static int last(const cli_args *args)
+{
+    cinema *c = NULL;
+    int code = cli_open(args, &c);
+
+    if (!code)
+        code = import_last_show(args, c);
+    cinema_close(c);
+    return code;
 }
 
 static int run(const cli_args *args)
@@ -175,6 +194,11 @@ static int run(const cli_args *args)
     cinema *c = NULL;
     int code;
 
+    if (!args->operands.count && !status)
+        return cli_usage(args->command, "something is missing: cinema import %s",
+                         args->command->usage);
+    if (!args->operands.count)
+        return last(args);
     if ((code = import_source_open(args->operands.items[0], &j.source)))
         return code;
     if (!(code = cli_open(args, &c)) &&
@@ -197,8 +221,8 @@ static const cli_option options[] = {
       .value = "[STATUS]",
       .one_of = "draft published archived",
       .help = "draft, published or archived: of titles whose line says none;\n"
-              "default: published. Alone: tell what of FILE is in already, and\n"
-              "write nothing" },
+              "default: published. Alone: tell what of FILE is in already, or,\n"
+              "without FILE, what the last import did; and write nothing" },
     { .name = "dry-run",
       CLI_FLAG_AT(dry_run),
       .help = "check all of it against the database, tell the same, and write\n"
@@ -225,7 +249,6 @@ const cli_command cli_import = {
                 "cinema import catalogue.jsonl.xz --status\n"
                 "zstd -dc films.jsonl.zst | cinema import - --status draft",
     .options = options,
-    .operands_min = 1,
     .operands_max = 1,
     .operand = "FILE",
     .run = run,

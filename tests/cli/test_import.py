@@ -207,6 +207,38 @@ def test_status_tells_what_of_a_file_is_in(cinema, file):
     assert cinema("import", path, "--status", "draft", "--json").json["created"] == 70
 
 
+def test_status_without_a_file_tells_what_the_last_import_did(cinema, file):
+    ended = cinema("import", "--status")
+    assert ended.code == 0 and "Nothing was imported" in ended.err
+    assert cinema("import", "--status", "--json").json is None
+    path = file("films", lines(films(0, 30)) + BAD[0])
+    cinema("import", path)
+    cinema("import", file("other", b""), "--dry-run")
+    ended = cinema("import", "--status")
+    assert ended.out.splitlines()[0] == str(path)
+    assert "\n  done at 20" in ended.out and "31 lines: 30 created" in ended.out and "1 refused" in ended.out
+    found = cinema("import", "--status", "--json").json
+    assert (found["state"], found["created"], found["refused"]) == ("done", 30, 1)
+
+
+@pytest.mark.parametrize("number, state", ((signal.SIGINT, "stopped"), (signal.SIGKILL, "interrupted")))
+def test_status_tells_of_an_import_that_did_not_end(cinema, number, state):
+    p = cinema.start("import", "-", "--batch", "5", stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+    p.stdin.write(lines(films(0, 50)))
+    p.stdin.flush()
+    until = time.monotonic() + 30
+    while not (cinema.data / "import.json").exists() and time.monotonic() < until:
+        time.sleep(0.05)
+    assert cinema("import", "--status", "--json").json["state"] == "running"
+    p.send_signal(number)  # while it waits for more
+    p.wait(30)
+    p.stdin.close()
+    p.stderr.close()
+    ended = cinema("import", "--status")
+    assert ended.code == 0 and ended.out.startswith(f"-\n  {state} at 20"), ended
+    assert "Repeating the import goes on" in ended.err
+
+
 # ---- files that are not what they should be -------------------------------------------------------
 
 
