@@ -62,7 +62,8 @@ typedef struct cinema_emitter {
 CINEMA_API cinema_status cinema_result_emit(const cinema_result *r, const cinema_emitter *emitter);
 
 /* Run and emit as JSON text: `*ret` is malloc'ed, free with cinema_text_free; set on failure too
- * (the problem document), NULL when memory is out. */
+ * (the problem document), NULL when memory is out. NO_MEMORY with reason answer_lost: the operation
+ * was done, its answer alone could not be written. */
 CINEMA_API cinema_status cinema_call_sized(cinema *c, const cinema_caller *caller, size_t size,
                                            const char *op, const char *json, char **ret,
                                            cinema_error *err);

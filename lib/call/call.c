@@ -236,7 +236,8 @@ cinema_status cinema_call_sized(cinema *c, const cinema_caller *caller, size_t s
     if (written)
         buffer_done(&b);
     if (written && !s)
-        return fail(err, written, NULL, NULL, "the answer could not be written");
+        return fail(err, written, "answer_lost", NULL,
+                    "it was done, but there is no memory to say so");
     return s;
 }
 
