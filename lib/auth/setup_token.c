@@ -12,7 +12,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { TOKEN_BYTES = 32, TOKEN_TEXT = 64 }; /* base64url of 32 bytes is 43 characters */
+enum {
+    TOKEN_BYTES = 32,
+    TOKEN_TEXT = 64,
+    TOKEN_LEAST = 32
+}; /* base64url of 32 bytes is 43 characters */
 
 static cinema_status path_of(const cinema *c, char *path, size_t size, cinema_error *err)
 {
@@ -64,21 +68,26 @@ cinema_status cinema_setup_token_path(cinema *c, char *path, size_t size, cinema
     return make(c, path, err);
 }
 
-/* Read each time one is presented: that is when somebody writes, and the file may be replaced. */
-static bool read_token(const cinema *c, char text[TOKEN_TEXT])
+/* Read each time one is presented: that is when somebody writes, and the file may be replaced.
+ * Where there is none, `text` is too short to be a token; where it cannot be read, nobody knows. */
+static cinema_status read_token(const cinema *c, char text[TOKEN_TEXT], cinema_error *err)
 {
     char path[4096];
-    if (path_of(c, path, sizeof path, NULL))
-        return false;
+    cinema_status s = path_of(c, path, sizeof path, err);
+    *text = '\0';
+    if (s)
+        return s;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT)
+        return CINEMA_OK;
     ssize_t n = fd < 0 ? -1 : read(fd, text, TOKEN_TEXT - 1);
+    if (n < 0)
+        s = folder_fault(err, "read the file setup-token");
     if (fd >= 0)
         close(fd);
-    if (n <= 0)
-        return false;
-    text[n] = '\0';
+    text[n > 0 ? n : 0] = '\0';
     text[strcspn(text, "\r\n")] = '\0';
-    return strlen(text) >= 32;
+    return s;
 }
 
 /* Both sides are hashed first, so that neither length nor content shows in the time it takes. */
@@ -100,8 +109,11 @@ cinema_status auth__identify(cinema *c, const cinema_caller *caller, identity *r
     }
     if (!caller->token)
         return CINEMA_OK;
-    bool ok = read_token(c, text) && same(text, caller->token);
+    cinema_status s = read_token(c, text, err);
+    bool ok = strlen(text) >= TOKEN_LEAST && same(text, caller->token);
     sodium_memzero(text, sizeof text);
+    if (s)
+        return s;
     if (!ok)
         return fail(err, CINEMA_UNAUTHENTICATED, "invalid_token", NULL, "the token is no good");
     *ret = (identity){ .known = true, .name = "set-up token", .permissions = "*" };
