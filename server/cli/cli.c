@@ -44,6 +44,8 @@ int cli_main(int argc, char **argv)
     out_open();
     out_set(false, wants_no_color(argv));
     signal(SIGPIPE, SIG_IGN); /* a reader that leaves must not end an import half way */
+    signal(SIGXFSZ,
+           SIG_IGN); /* nor a limit on files the server: such a write fails, as on a full disk */
     if (cli_parse(argc, argv, &args, &code))
         code = run(&args);
     cli_args_free(&args);

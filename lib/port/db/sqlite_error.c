@@ -66,11 +66,26 @@ static const struct outcome *in_table(int code)
     return NULL;
 }
 
+/* Of the log; SQLite's own note of errno is of a later moment. */
+static int errno_of_log(sqlite3 *handle)
+{
+    sqlite3_file *log = NULL;
+    int e = 0;
+    if (!sqlite3_file_control(handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) && log &&
+        log->pMethods)
+        log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &e);
+    return e;
+}
+
+static bool is_no_room(int e)
+{
+    return e == ENOSPC || e == EDQUOT || e == EFBIG;
+}
+
 /* Some file systems and limits say "full" in words that SQLite takes for a broken disk. */
 static bool no_room(sqlite3 *handle)
 {
-    int e = sqlite3_system_errno(handle);
-    return e == ENOSPC || e == EDQUOT || e == EFBIG;
+    return handle && (is_no_room(sqlite3_system_errno(handle)) || is_no_room(errno_of_log(handle)));
 }
 
 static const struct outcome *outcome_of(const lite_connection *k, int code, const char *words)
