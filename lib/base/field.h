@@ -50,6 +50,7 @@ typedef struct field {
     const char *one_of;  /* words that the text may be */
     const char *initial; /* what a record gets when the input leaves the field alone */
     const char *help;    /* for the OpenAPI document */
+    const char *pattern; /* likewise: what the room itself checks */
     const field_table *of; /* of RECORD and RECORDS */
 } field;
 

@@ -12,7 +12,7 @@ static const field fields[] = {
     { BOTH(cinema_person, revision, NUMBER), .update_only = true, .min = 1, .max = INT64_MAX,
       .help = "one more with every change; to change only this one, as If-Match does" },
     { BOTH(cinema_person, slug, TEXT), .lasting = true, .min = 1, .max = SLUG_MAX,
-      .help = "made of a-z, 0-9 and -; from the name unless given" },
+      .pattern = SLUG_PATTERN, .help = "made of a-z, 0-9 and -; from the name unless given" },
     { BOTH(cinema_person, name, TEXT), .needed = true, .min = 1, .max = 200 },
     { OUT(cinema_person, created_at, TIME) },
     { OUT(cinema_person, updated_at, TIME) },

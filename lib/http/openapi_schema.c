@@ -10,6 +10,9 @@
 enum { TEXT_MAX = 500, ITEMS_MAX = 100, RECORDS_MAX = 100 };
 
 #define DATE_PATTERN "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"
+/* No control characters; in texts of several lines tab and line ends may stand. */
+#define LINE_PATTERN "^[^\\u0000-\\u001f\\u007f-\\u009f]*$"
+#define LINES_PATTERN "^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f]*$"
 #define PAIR_PATTERN "^[a-z_][a-z0-9_]{0,31}$"
 
 void schema_name(const field_table *t, schema_kind kind, char name[SCHEMA_NAME])
@@ -78,11 +81,20 @@ static void write_choices(doc *d, const char *words, bool null)
     doc_end(d);
 }
 
-static void write_length(doc *d, int64_t min, int64_t max)
+/* What a text that is sent may be. */
+static void write_limits(doc *d, int64_t min, int64_t max, const char *pattern)
 {
     if (min)
         doc_number(d, "minLength", min);
     doc_number(d, "maxLength", max);
+    doc_text(d, "pattern", pattern);
+}
+
+static const char *pattern_of(const field *f)
+{
+    if (f->pattern)
+        return f->pattern;
+    return f->lines ? LINES_PATTERN : LINE_PATTERN;
 }
 
 static void write_text(doc *d, const field *f, schema_kind kind, bool null)
@@ -97,7 +109,7 @@ static void write_text(doc *d, const field *f, schema_kind kind, bool null)
     else if (f->type == FIELD_DATE)
         doc_text(d, "pattern", DATE_PATTERN);
     else if (kind != SCHEMA_ANSWER)
-        write_length(d, f->min, f->max ? f->max : TEXT_MAX);
+        write_limits(d, f->min, f->max ? f->max : TEXT_MAX, pattern_of(f));
 }
 
 static void write_number(doc *d, const field *f, schema_kind kind, bool null)
@@ -129,7 +141,7 @@ static void write_texts(doc *d, const field *f, schema_kind kind, bool null)
     doc_object(d, "items");
     doc_text(d, "type", "string");
     if (kind != SCHEMA_ANSWER)
-        write_length(d, 1, f->item_max ? f->item_max : TEXT_MAX);
+        write_limits(d, 1, f->item_max ? f->item_max : TEXT_MAX, LINE_PATTERN);
     doc_end(d);
 }
 
@@ -144,7 +156,7 @@ static void write_pairs(doc *d, const field *f, schema_kind kind, bool null)
     doc_object(d, "additionalProperties");
     doc_text(d, "type", "string");
     if (kind != SCHEMA_ANSWER)
-        write_length(d, 1, f->item_max ? f->item_max : TEXT_MAX);
+        write_limits(d, 1, f->item_max ? f->item_max : TEXT_MAX, LINE_PATTERN);
     doc_end(d);
 }
 

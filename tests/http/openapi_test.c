@@ -162,6 +162,20 @@ TEST(a_film_to_make_a_film_to_change_and_a_film)
                      "#/components/schemas/TitleSummary");
 }
 
+TEST(what_no_text_may_have_is_told)
+{
+    json_t *s = inside(document(), "components|schemas");
+    const char *line = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$";
+    ck_assert_str_eq(text(s, "TitleCreate|properties|title|pattern"), line);
+    ck_assert_str_eq(text(s, "TitleCreate|properties|genres|items|pattern"), line);
+    ck_assert_str_eq(text(s, "TitleCreate|properties|external_ids|additionalProperties|pattern"),
+                     line);
+    ck_assert_str_eq(text(s, "TitleCreate|properties|overview|pattern"),
+                     "^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f]*$");
+    ck_assert_str_eq(text(s, "PersonCreate|properties|slug|pattern"), "^[a-z0-9-]+$");
+    ck_assert_ptr_null(inside(s, "Title|properties|title|pattern"));
+}
+
 TEST(what_every_film_has_is_never_null)
 {
     static const char *const never[] = { "id",         "slug",  "kind",       "title",     "status",
