@@ -77,7 +77,7 @@ typedef struct cinema_title_input {
     cinema_texts genres;        /* slugs of genres that exist, at most 20 */
     cinema_pairs external_ids;  /* at most 20; each belongs to one title only */
     const int64_t *popularity;  /* 0 to 2^53 */
-    const char *poster_url;     /* https://…, at most 2,000 */
+    const char *poster_url;     /* https://… or http://…, at most 2,000 */
     const char *clear;          /* names of fields to empty, with commas between: "year,overview" */
 } cinema_title_input;
 

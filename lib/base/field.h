@@ -41,6 +41,7 @@ typedef struct field {
     bool create_only, update_only;
     bool lasting;     /* never empty, though a creation need not give it */
     bool lines;       /* the text may have line breaks and tabs */
+    bool web;         /* the text is an address: http://… or https://… */
     bool zero_absent; /* 0 in the record stands for "not known": null in JSON */
     bool no_column;   /* filled by hand, not from a row */
     bool present;     /* in every record: an answer never has null there */

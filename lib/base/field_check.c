@@ -127,6 +127,13 @@ static int64_t text_max(const field *f)
     return f->max ? f->max : TEXT_MAX;
 }
 
+/* Pages put such a text into a link, so nothing but http and https may stand there. */
+static bool is_web(const char *s)
+{
+    size_t scheme = !strncmp(s, "https://", 8) ? 8 : !strncmp(s, "http://", 7) ? 7 : 0;
+    return scheme && s[scheme] && s[scheme] != '/' && !s[strcspn(s, " \"<>\\^`{|}")];
+}
+
 static void check_text(check *k, const field *f, const char **at)
 {
     uuid ignored;
@@ -144,6 +151,8 @@ static void check_text(check *k, const field *f, const char **at)
         BAD(k, f, "date", "must be a date: YYYY, YYYY-MM or YYYY-MM-DD");
     if (f->type == FIELD_UUID && !uuid_parse(s, &ignored))
         BAD(k, f, "uuid", "must be a UUID");
+    if (f->web && !is_web(s))
+        BAD(k, f, "url", "must be an address: https://...");
 }
 
 static void check_range(check *k, const field *f, int64_t n)

@@ -43,7 +43,7 @@ static const field fields[] = {
     { BOTH(cinema_title, popularity, NUMBER), .min = 0, .max = 9007199254740991, .present = true },
     { OUT(cinema_title, rating, REAL), .zero_absent = true, .min = 1, .max = 10 },
     { OUT(cinema_title, votes, NUMBER), .present = true },
-    { BOTH(cinema_title, poster_url, TEXT), .min = 1, .max = 2000 },
+    { BOTH(cinema_title, poster_url, TEXT), .web = true, .min = 1, .max = 2000 },
     { OUT(cinema_title, cast, RECORDS), .of = &cinema__cast, .help = "the first 20" },
     { OUT(cinema_title, crew, RECORDS), .of = &cinema__crew, .help = "the first 20" },
     { OUT(cinema_title, created_at, TIME) },

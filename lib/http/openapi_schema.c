@@ -13,6 +13,8 @@ enum { TEXT_MAX = 500, ITEMS_MAX = 100, RECORDS_MAX = 100 };
 /* No control characters; in texts of several lines tab and line ends may stand. */
 #define LINE_PATTERN "^[^\\u0000-\\u001f\\u007f-\\u009f]*$"
 #define LINES_PATTERN "^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f]*$"
+#define WEB_CHARACTER "\\u0000-\\u0020\"<>\\\\^`{|}\\u007f-\\u009f"
+#define WEB_PATTERN "^https?://[^/" WEB_CHARACTER "][^" WEB_CHARACTER "]*$"
 #define PAIR_PATTERN "^[a-z_][a-z0-9_]{0,31}$"
 
 void schema_name(const field_table *t, schema_kind kind, char name[SCHEMA_NAME])
@@ -94,6 +96,8 @@ static const char *pattern_of(const field *f)
 {
     if (f->pattern)
         return f->pattern;
+    if (f->web)
+        return WEB_PATTERN;
     return f->lines ? LINES_PATTERN : LINE_PATTERN;
 }
 

@@ -79,7 +79,7 @@ static const field_table crew_table = QUERY("crew", crew_fields, line_crew);
     { OF_TITLE(genres, TEXTS), .max = 20, .item_max = 200 },                                       \
     EXTERNAL_IDS,                                                                                  \
     { OF_TITLE(popularity, NUMBER), .min = 0, .max = 9007199254740991 },                           \
-    { OF_TITLE(poster_url, TEXT), .min = 1, .max = 2000 },                                         \
+    { OF_TITLE(poster_url, TEXT), .web = true, .min = 1, .max = 2000 },                            \
     { OF(cast, RECORDS), .of = &cast_table, .max = 500 },                                          \
     { OF(crew, RECORDS), .of = &crew_table, .max = 500 }
 /* clang-format on */

@@ -48,6 +48,7 @@ static const struct {
     { "{\"kind\":\"movie\",\"title\":\"x\",\"status\":\"secret\"}", "status", "one_of" },
     { "{\"kind\":\"movie\",\"title\":\"x\",\"language\":\"e\"}", "language", "length" },
     { "{\"kind\":\"movie\",\"title\":\"x\",\"popularity\":-1}", "popularity", "range" },
+    { "{\"kind\":\"movie\",\"title\":\"x\",\"poster_url\":\"/p.jpg\"}", "poster_url", "url" },
     { "{\"kind\":\"movie\",\"title\":\"x\",\"genres\":\"Drama\"}", "genres", "type" },
     { "{\"kind\":\"movie\",\"title\":\"x\",\"genres\":[7]}", "genres[0]", "type" },
     { "{\"kind\":\"movie\",\"title\":\"x\",\"genres\":[\"a\",\"\"]}", "genres[1]", "length" },
