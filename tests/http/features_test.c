@@ -216,10 +216,11 @@ TEST(a_304_says_where_the_film_is_now)
 
 static void reopen(const char *origins)
 {
-    char line[300];
+    char line[300], url[600];
     snprintf(line, sizeof line, "CINEMA_CORS_ORIGINS=%s", origins);
-    const char *settings[] = { line };
-    const cinema_options options = { settings, origins != NULL };
+    snprintf(url, sizeof url, "CINEMA_DATABASE_URL=%s", cinema_setting(c, "CINEMA_DATABASE_URL"));
+    const char *settings[] = { line, url };
+    const cinema_options options = { settings, 2 };
     cinema_close(c);
     OK(cinema_open_with(&options, &c, &err));
 }
