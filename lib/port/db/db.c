@@ -454,8 +454,7 @@ cinema_status db_explain(cinema *c, const db_statement *s, arena *a, db_plan *re
 {
     cinema_status status = handle_check(c, err);
     *ret = (db_plan){ .rows = CINEMA_ABSENT, .visited = CINEMA_ABSENT };
-    return status ? status
-                  : c->db->driver->explain(c->db, s, call_deadline(c), a, ret, err);
+    return status ? status : c->db->driver->explain(c->db, s, call_deadline(c), a, ret, err);
 }
 
 cinema_status db_script(db_tx *tx, const char *text, cinema_error *err)

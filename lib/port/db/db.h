@@ -183,8 +183,8 @@ typedef struct db_driver {
     cinema_status (*commit)(db_tx *tx, cinema_error *err);
     void (*rollback)(db_tx *tx);
     /* As db_explain says. */
-    cinema_status (*explain)(db *d, const db_statement *s, int64_t deadline, arena *a,
-                             db_plan *ret, cinema_error *err);
+    cinema_status (*explain)(db *d, const db_statement *s, int64_t deadline, arena *a, db_plan *ret,
+                             cinema_error *err);
 } db_driver;
 
 /* What every driver's db and db_tx begin with. */

@@ -140,8 +140,8 @@ static cinema_status read_rows(db *d, const db_statement *statements, size_t cou
     return s;
 }
 
-static cinema_status explain(db *d, const db_statement *s, int64_t deadline, arena *a,
-                             db_plan *ret, cinema_error *err)
+static cinema_status explain(db *d, const db_statement *s, int64_t deadline, arena *a, db_plan *ret,
+                             cinema_error *err)
 {
     db_statement explaining;
     db_rows rows;
