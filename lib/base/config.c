@@ -20,6 +20,8 @@ const setting cinema__settings[] = {
       .help = "sqlite:PATH, or postgresql://… ; else DATABASE_URL, else cinema.db in the data folder" },
     { "CINEMA_DATABASE_DIRECT_URL", SETTING_TEXT, NULL, .secret = true,
       .help = "the same database without a pooler between, for migrations" },
+    { "CINEMA_REDIS_URL", SETTING_TEXT, NULL, .secret = true,
+      .help = "rediss://… or redis://…, shared by all processes; else REDIS_URL, else each has its own memory" },
     { "CINEMA_CONFIG", SETTING_TEXT, NULL, .help = "file with NAME=value lines" },
     { "CINEMA_LISTEN", SETTING_LISTEN, "127.0.0.1:8080", .help = "address:port of the server" },
     { "CINEMA_PUBLIC_URL", SETTING_TEXT, NULL, .help = "how clients reach the server" },
@@ -199,6 +201,9 @@ static cinema_status put_pair(config *k, const char *pair, const char *source, c
                 "%s is not a setting of libcinema (see cinema doctor)", name);
 }
 
+/* Also taken from the environment without CINEMA_ before them, as hosting consoles name them. */
+static const char *const fallbacks[] = { "CINEMA_DATABASE_URL", "CINEMA_REDIS_URL" };
+
 static cinema_status from_environment(config *k, cinema_error *err)
 {
     cinema_status s = CINEMA_OK;
@@ -211,10 +216,12 @@ static cinema_status from_environment(config *k, cinema_error *err)
         if ((value = getenv(name)) && *value)
             s = put_from_file(k, i, value, "environment", err);
     }
-    int url = setting_index("CINEMA_DATABASE_URL", 19);
-    const char *fallback = getenv("DATABASE_URL"); /* as hosting consoles name it */
-    if (!s && fallback)
-        s = put(k, url, fallback, "environment", err);
+    for (size_t i = 0; !s && i < COUNT_OF(fallbacks); i++) {
+        const char *value = getenv(fallbacks[i] + strlen("CINEMA_"));
+        if (value)
+            s = put(k, setting_index(fallbacks[i], strlen(fallbacks[i])), value, "environment",
+                    err);
+    }
     return s;
 }
 

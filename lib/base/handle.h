@@ -44,6 +44,9 @@ struct cinema {
     cinema_status (*limit)(cinema *c, const struct op *o, const struct cinema_caller *caller,
                            struct limit_verdict *ret, cinema_error *err);
     struct db *db;              /* port/db/db.c */
+    struct kv *kv_local;        /* port/kv/kv.c: in this process, always there */
+    struct kv *kv_shared;       /* of all processes; NULL: no such service is set */
+    _Atomic(int64_t) kv_lost_at; /* when it was last logged that the service is away */
     /* Refuses a schema newer than this library, before the first use; admin/migrate.c. */
     cinema_status (*schema_check)(cinema *c, cinema_error *err);
     _Atomic(bool) schema_known;

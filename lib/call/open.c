@@ -6,6 +6,7 @@
 #include "http/state.h"
 #include "idempotency/idempotency.h"
 #include "port/db/db.h"
+#include "port/kv/kv.h"
 #include "schema/migrate.h"
 
 cinema_status cinema_open_with_sized(const cinema_options *options, size_t size, cinema **ret,
@@ -27,6 +28,7 @@ cinema_status cinema_open_with_sized(const cinema_options *options, size_t size,
     c->identify = auth__identify;
     c->run_once = idempotency__run;
     if ((s = config_read(&own, &c->config, err)) || (s = db_open(c, err)) ||
+        (s = kv_open(c, err)) ||
         (s = (c->http = http_state_new()) ? CINEMA_OK : fail_memory(err))) {
         cinema_close(c);
         return s;
@@ -58,6 +60,7 @@ void cinema_close(cinema *c)
     if (!c)
         return;
     db_close(c);
+    kv_close(c);
     http_state_free(c->http);
     cursor_key_free(c->cursors);
     config_free(c->config);

@@ -127,6 +127,17 @@ TEST(database_url_is_a_fallback_as_consoles_set_it)
     is("CINEMA_DATABASE_URL", "sqlite:there.db", "option");
 }
 
+TEST(redis_url_is_a_fallback_too)
+{
+    OK(read_with(NULL, NULL, NULL));
+    is("CINEMA_REDIS_URL", NULL, "");
+    setenv("REDIS_URL", "rediss://default:pw@h:6379", 1);
+    OK(read_with(NULL, NULL, NULL));
+    is("CINEMA_REDIS_URL", "rediss://default:pw@h:6379", "environment");
+    OK(read_with("CINEMA_REDIS_URL=redis://there", NULL, NULL));
+    is("CINEMA_REDIS_URL", "redis://there", "option");
+}
+
 static const char *const bad[] = {
     "CINEMA_DEADLINE_MS=0",
     "CINEMA_DEADLINE_MS=600001",

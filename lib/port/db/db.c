@@ -4,12 +4,11 @@
 #include "port/db/db.h"
 
 #include "base/handle.h"
+#include "base/module.h"
 
 #include <assert.h>
-#include <dlfcn.h>
 #include <sodium.h>
 #include <stdio.h>
-#include <unistd.h>
 
 /* ---- statements -------------------------------------------------------------------------------- */
 
@@ -189,44 +188,6 @@ static const scheme *scheme_of(const char *url)
     return NULL;
 }
 
-/* node exports OpenSSL's names; a module must see its own library. Sanitizers cannot have it. */
-#if defined(RTLD_DEEPBIND) && !defined(CINEMA_SANITIZED)
-enum { LOAD = RTLD_NOW | RTLD_LOCAL | RTLD_DEEPBIND };
-#else
-enum { LOAD = RTLD_NOW | RTLD_LOCAL };
-#endif
-
-enum { PATH_ROOM = 4096 };
-
-/* The file that this code is in, NULL: not known. A program that was found by PATH goes by its name
- * alone, which must not be taken for one of the folder that somebody happens to be in. */
-static const char *own_file(char room[PATH_ROOM])
-{
-    Dl_info here;
-    if (!dladdr((const void *)schemes, &here) || !here.dli_fname)
-        return NULL;
-    if (strchr(here.dli_fname, '/'))
-        return here.dli_fname;
-    ssize_t n = readlink("/proc/self/exe", room, PATH_ROOM - 1);
-    room[n > 0 ? n : 0] = '\0';
-    return *room == '/' ? room : NULL;
-}
-
-/* Beside the file that this code is in, then where it was installed. */
-static void *load(const char *module)
-{
-    char room[PATH_ROOM], path[PATH_ROOM + 100];
-    const char *file = own_file(room), *slash = file ? strrchr(file, '/') : NULL;
-    void *handle = NULL;
-    static const char *const folders[] = { "cinema", "lib/cinema", "../lib/cinema" };
-    for (size_t i = 0; slash && !handle && i < COUNT_OF(folders); i++) {
-        snprintf(path, sizeof path, "%.*s/%s/%s", (int)(slash - file), file, folders[i], module);
-        handle = access(path, R_OK) ? NULL : dlopen(path, LOAD);
-    }
-    snprintf(path, sizeof path, "%s/%s", CINEMA_MODULE_DIR_DEFAULT, module);
-    return handle ? handle : dlopen(path, LOAD);
-}
-
 /* In a static build the program names the driver by linking it. */
 extern const db_driver cinema_db_driver __attribute__((weak));
 
@@ -240,8 +201,7 @@ static cinema_status driver_of(const scheme *k, const db_driver **ret, cinema_er
         *ret = &cinema_db_driver;
         return CINEMA_OK;
     }
-    void *handle = load(k->module); /* stays loaded: another handle may come */
-    const db_driver *d = handle ? dlsym(handle, DB_DRIVER_SYMBOL) : NULL;
+    const db_driver *d = module_symbol(k->module, DB_DRIVER_SYMBOL);
     if (!d || d->abi != DB_DRIVER_ABI)
         return fail(err, CINEMA_UNSUPPORTED, "no_driver", "CINEMA_DATABASE_URL",
                     "the driver %s is not installed beside this libcinema%s", k->module,

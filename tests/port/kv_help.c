@@ -1,0 +1,159 @@
+/* kv_help.c - what the tests of the key-value port share.
+ */
+#include "port/kv_help.h"
+
+#include <dlfcn.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <unistd.h>
+
+_Thread_local cinema_error kv_err;
+kv *k;
+
+static char heard[1 << 16];
+static size_t heard_length;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void hear(void *user, cinema_log_level level, const char *line)
+{
+    (void)user, (void)level;
+    pthread_mutex_lock(&lock);
+    size_t n = strlen(line);
+    if (heard_length + n + 2 < sizeof heard) {
+        memcpy(heard + heard_length, line, n);
+        heard_length += n;
+        heard[heard_length++] = '\n';
+    }
+    pthread_mutex_unlock(&lock);
+}
+
+int kv_logged(const char *text)
+{
+    int n = 0;
+    pthread_mutex_lock(&lock);
+    heard[heard_length] = '\0';
+    for (const char *at = heard; (at = strstr(at, text)); at++)
+        n++;
+    pthread_mutex_unlock(&lock);
+    return n;
+}
+
+const kv_driver *kv_redis_module(void)
+{
+    static const kv_driver *driver;
+    char program[4096], path[4200];
+    ssize_t n = driver ? 0 : readlink("/proc/self/exe", program, sizeof program - 1);
+    if (n <= 0)
+        return driver;
+    program[n] = '\0';
+    *strrchr(program, '/') = '\0';
+    snprintf(path, sizeof path, "%s/../lib/cinema/cinema-redis.so", program);
+    void *module = access(path, R_OK) ? NULL : dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    driver = module ? dlsym(module, KV_DRIVER_SYMBOL) : NULL;
+    return driver;
+}
+
+cinema_status kv_open_redis(const char *url, unsigned connections, kv **ret)
+{
+    const kv_options o = { .url = url, .connections = connections, .log = hear };
+    return kv_redis_module()->open(&o, ret, &kv_err);
+}
+
+static const char *test_url(void)
+{
+    const char *url = getenv("CINEMA_TEST_KV_URL");
+    return url && *url ? url : NULL;
+}
+
+bool kv_on_redis(void)
+{
+    return test_url() != NULL;
+}
+
+/* Each test has names of its own, so that nobody's store has to be emptied. */
+kv *kv_another(void)
+{
+    char url[2048];
+    kv *another = NULL;
+    cinema_error err = { 0 };
+    if (!test_url()) {
+        OK(cinema__kv_memory.open(&(kv_options){ 0 }, &another, &err));
+        return another;
+    }
+    snprintf(url, sizeof url, "%s%cprefix=test-%d:", test_url(),
+             strchr(test_url(), '?') ? '&' : '?', (int)getpid());
+    ck_assert_msg(kv_redis_module() != NULL, "there is no module cinema-redis.so");
+    ck_assert_msg(!kv_open_redis(url, 0, &another), "%s", kv_err.message);
+    return another;
+}
+
+void kv_start(void)
+{
+    k = kv_another();
+}
+
+void kv_stop(void)
+{
+    k->driver->close(k);
+}
+
+cinema_status kv_try(kv *on, kv_step *step, int64_t ms)
+{
+    cinema_status s = kv_check(step, 1, &kv_err);
+    return s ? s : on->driver->run(on, step, 1, clock_monotonic_ms() + ms, &kv_err);
+}
+
+kv_step kv_do(kv_step step)
+{
+    cinema_status s = kv_try(k, &step, KV_PATIENCE_MS);
+    ck_assert_msg(!s, "%s: %s", step.key, kv_err.message);
+    return step;
+}
+
+const char *kv_text(kv_step step)
+{
+    static _Thread_local char text[KV_VALUE_MAX + 1];
+    step.to = text;
+    step.room = KV_VALUE_MAX;
+    step = kv_do(step);
+    text[step.hit ? step.length : 0] = '\0';
+    return step.hit ? text : NULL;
+}
+
+void kv_sleep(int64_t ms)
+{
+    poll(NULL, 0, (int)ms);
+}
+
+/* ---- threads --------------------------------------------------------------------------------- */
+
+typedef struct task {
+    pthread_t thread;
+    int i;
+    int64_t (*fn)(int i);
+    int64_t result;
+} task;
+
+static void *work(void *task_)
+{
+    task *t = task_;
+    t->result = t->fn(t->i);
+    return NULL;
+}
+
+int64_t kv_together(int count, int64_t (*fn)(int i))
+{
+    task tasks[32];
+    int64_t sum = 0;
+    ck_assert_int_le(count, (int)COUNT_OF(tasks));
+    for (int i = 0; i < count; i++) {
+        tasks[i] = (task){ .i = i, .fn = fn };
+        ck_assert(!pthread_create(&tasks[i].thread, NULL, work, &tasks[i]));
+    }
+    for (int i = 0; i < count; i++) {
+        pthread_join(tasks[i].thread, NULL);
+        sum += tasks[i].result;
+    }
+    return sum;
+}
