@@ -3,9 +3,9 @@
  */
 #include "port/db/postgres_tls.h"
 
-#include <arpa/inet.h>
+#include "base/url.h"
+
 #include <stdio.h>
-#include <strings.h>
 #include <unistd.h>
 
 static const char *const bundles[] = {
@@ -35,58 +35,6 @@ static int mode_of(const char *word)
         if (!strcmp(word, modes[i].word))
             return modes[i].mode;
     return word ? UNKNOWN : NONE;
-}
-
-static bool ends_in(const char *s, const char *end)
-{
-    size_t n = strlen(s), m = strlen(end);
-    return n >= m && !strcasecmp(s + n - m, end);
-}
-
-static bool is_local(const char *host)
-{
-    struct in_addr v4;
-    struct in6_addr v6;
-    if (!host || !*host || *host == '/' || *host == '@')
-        return true;
-    if (inet_pton(AF_INET, host, &v4) == 1)
-        return ntohl(v4.s_addr) >> 24 == 127;
-    if (inet_pton(AF_INET6, host, &v6) == 1)
-        return IN6_IS_ADDR_LOOPBACK(&v6);
-    return !strcasecmp(host, "localhost") || ends_in(host, ".localhost");
-}
-
-static bool is_private_v4(uint32_t a)
-{
-    static const struct {
-        uint32_t net;
-        int bits;
-    } nets[] = { { 0x0A000000, 8 },
-                 { 0xAC100000, 12 },
-                 { 0xC0A80000, 16 },
-                 { 0x64400000, 10 },
-                 { 0xA9FE0000, 16 } };
-    for (size_t i = 0; i < COUNT_OF(nets); i++)
-        if (a >> (32 - nets[i].bits) == nets[i].net >> (32 - nets[i].bits))
-            return true;
-    return false;
-}
-
-/* Networks that strangers are not on: there, and only there, plain text may be asked for. */
-static bool is_private(const char *host)
-{
-    static const char *const ends[] = { ".internal", ".local", ".lan",      ".svc",
-                                        ".flycast",  ".test",  ".home.arpa" };
-    struct in_addr v4;
-    struct in6_addr v6;
-    if (inet_pton(AF_INET, host, &v4) == 1)
-        return is_private_v4(ntohl(v4.s_addr));
-    if (inet_pton(AF_INET6, host, &v6) == 1)
-        return (v6.s6_addr[0] & 0xfe) == 0xfc || IN6_IS_ADDR_LINKLOCAL(&v6);
-    for (size_t i = 0; i < COUNT_OF(ends); i++)
-        if (ends_in(host, ends[i]))
-            return true;
-    return !strchr(host, '.') && !strchr(host, ':'); /* `db` of a compose file */
 }
 
 static cinema_status put(char **value, const char *text, cinema_error *err)
@@ -137,13 +85,14 @@ cinema_status pg_tls_choose(char **set, pg_url *u, cinema_error *err)
         return fail(err, CINEMA_INVALID, "tls", NULL,
                     "sslmode of the database URL is none of disable, require, verify-full, "
                     "verify-ca, no-verify");
-    if (is_local(host))
+    if (url_host_local(host))
         return choose_local(set, mode, u, err);
     if (mode == DISABLE)
-        return is_private(host) ? CINEMA_OK
-                                : fail(err, CINEMA_INVALID, "tls", NULL,
-                                       "sslmode=disable is for local and private networks: take it "
-                                       "out of the database URL");
+        return url_host_private(host)
+                   ? CINEMA_OK
+                   : fail(err, CINEMA_INVALID, "tls", NULL,
+                          "sslmode=disable is for local and private networks: take it "
+                          "out of the database URL");
     if (mode == NO_VERIFY) {
         u->unverified = true;
         s = put(&set[PG_SET_SSLROOTCERT], NULL, err);

@@ -5,6 +5,7 @@
 #include "port/db/postgres_url.h"
 
 #include "base/buffer.h"
+#include "base/url.h"
 #include "port/db/postgres_tls.h"
 
 #include <limits.h>
@@ -41,90 +42,11 @@ static const char *const known[PG_SET_COUNT] = {
     "ssl_max_protocol_version",
 };
 
+static const char WHAT[] = "the database URL";
+
 static cinema_status invalid(cinema_error *err, const char *what)
 {
-    return fail(err, CINEMA_INVALID, NULL, NULL, "the database URL %s", what);
-}
-
-static int digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if ((c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'))
-        return (c | 0x20) - 'a' + 10;
-    return -1;
-}
-
-/* Resolves %41 and the like into *ret, which is freed first: the last one counts. */
-static cinema_status decode(const char *s, size_t n, char **ret, cinema_error *err)
-{
-    char *text = malloc(n + 1), *to = text;
-    if (!text)
-        return fail_memory(err);
-    for (const char *end = s + n; s < end; s++) {
-        int byte = (unsigned char)*s;
-        if (byte == '%') {
-            int high = end - s > 2 ? digit(s[1]) : -1;
-            int low = high < 0 ? -1 : digit(s[2]);
-            if (low < 0 || high + low == 0) {
-                free(text);
-                return invalid(err, "has a % without two hexadecimal digits after it (write %25)");
-            }
-            byte = high * 16 + low;
-            s += 2;
-        }
-        *to++ = (char)byte;
-    }
-    *to = '\0';
-    free(*ret);
-    *ret = text;
-    return CINEMA_OK;
-}
-
-/* user:password. Consoles leave `@` in passwords as it is, so the last one ended this. */
-static cinema_status read_user(const char *s, size_t n, char **set, cinema_error *err)
-{
-    const char *colon = memchr(s, ':', n);
-    size_t user = colon ? (size_t)(colon - s) : n;
-    cinema_status status = user ? decode(s, user, &set[PG_SET_USER], err) : CINEMA_OK;
-    if (status || !colon)
-        return status;
-    status = decode(colon + 1, n - user - 1, &set[PG_SET_PASSWORD], err);
-    if (!status && !strcmp(set[PG_SET_PASSWORD], "[YOUR-PASSWORD]"))
-        return invalid(err, "still has [YOUR-PASSWORD] in it: put the password there");
-    return status;
-}
-
-/* host:port, [::1]:port, or nothing. */
-static cinema_status read_host(const char *s, size_t n, char **set, cinema_error *err)
-{
-    const char *end = s + n, *host_end;
-    if (memchr(s, ',', n))
-        return invalid(err, "names several hosts: give one");
-    if (n && *s == '[') {
-        s++;
-        host_end = memchr(s, ']', (size_t)(end - s));
-        if (!host_end || host_end == s)
-            return invalid(err, "has a [ without an IPv6 address and a ] after it");
-    } else {
-        host_end = memchr(s, ':', n);
-        host_end = host_end ? host_end : end;
-    }
-    const char *rest = host_end < end && *host_end == ']' ? host_end + 1 : host_end;
-    cinema_status status = CINEMA_OK;
-    if (host_end > s)
-        status = decode(s, (size_t)(host_end - s), &set[PG_SET_HOST], err);
-    if (status || rest == end)
-        return status;
-    if (*rest != ':')
-        return invalid(err, "has something after the ] of its address that is no port");
-    return rest + 1 < end ? decode(rest + 1, (size_t)(end - rest - 1), &set[PG_SET_PORT], err)
-                          : CINEMA_OK;
-}
-
-static bool is(const char *name, size_t n, const char *word)
-{
-    return strlen(word) == n && !memcmp(name, word, n);
+    return url_invalid(WHAT, what, err);
 }
 
 static bool says_no(const char *value)
@@ -138,14 +60,19 @@ static bool says_yes(const char *value)
 }
 
 /* Parameters of other programs that tell something about a pooler. */
-static void read_hint(const char *name, size_t n, const char *value, pg_url *u)
+static void read_hint(const url_parameter *p, const char *value, pg_url *u)
 {
-    if (is(name, n, "prepared"))
+    if (url_is(p, "prepared"))
         u->names = says_yes(value) ? PG_NAMES_ON : says_no(value) ? PG_NAMES_OFF : u->names;
-    else if (is(name, n, "pgbouncer") && says_yes(value))
+    else if (url_is(p, "pgbouncer") && says_yes(value))
         u->names = PG_NAMES_OFF;
-    else if (is(name, n, "statement_cache_size") && says_no(value))
+    else if (url_is(p, "statement_cache_size") && says_no(value))
         u->names = PG_NAMES_OFF;
+}
+
+static cinema_status decode(const char *s, size_t n, char **ret, cinema_error *err)
+{
+    return url_decode(WHAT, s, n, ret, err);
 }
 
 /* ssl=true, as drivers of other languages write it. */
@@ -155,63 +82,48 @@ static cinema_status set_ssl(const char *value, char **set, cinema_error *err)
     return decode(mode, strlen(mode), &set[PG_SET_SSLMODE], err);
 }
 
-static cinema_status read_parameter(const char *s, size_t n, char **set, pg_url *u,
+static cinema_status read_parameter(const url_parameter *p, char **set, pg_url *u,
                                     cinema_error *err)
 {
     CLEANUP(freep) char *other = NULL;
     cinema_status status;
-    const char *equals = memchr(s, '=', n);
-    if (!equals)
-        return n ? invalid(err, "has a parameter without a value, or a password that holds / ? or "
-                                "@ (write %2F %3F %40)")
-                 : CINEMA_OK;
-    size_t name = (size_t)(equals - s);
+    if (!p->value)
+        return invalid(err, "has a parameter without a value, or a password that holds / ? or "
+                            "@ (write %2F %3F %40)");
     for (size_t i = 0; i < PG_SET_COUNT; i++)
-        if (known[i] && is(s, name, known[i]))
-            return decode(equals + 1, n - name - 1, &set[i], err);
-    if ((status = decode(equals + 1, n - name - 1, &other, err)))
+        if (known[i] && url_is(p, known[i]))
+            return decode(p->value, p->value_length, &set[i], err);
+    if ((status = decode(p->value, p->value_length, &other, err)))
         return status;
-    if (is(s, name, "ssl"))
+    if (url_is(p, "ssl"))
         return set_ssl(other, set, err);
-    read_hint(s, name, other, u);
+    read_hint(p, other, u);
     return CINEMA_OK;
 }
 
-static cinema_status read_query(const char *s, char **set, pg_url *u, cinema_error *err)
-{
-    cinema_status status = CINEMA_OK;
-    for (size_t n; !status && *s; s += n + (s[n] == '&')) {
-        n = strcspn(s, "&");
-        status = read_parameter(s, n, set, u, err);
-    }
-    return status;
-}
-
-/* Cuts the URL into its parts. */
+/* Cuts the URL into its parts, which move into `set`. */
 static cinema_status split(const char *url, char **set, pg_url *u, cinema_error *err)
 {
+    CLEANUP(url_done) url_parts parts = { .what = WHAT };
+    url_parameter p;
     size_t scheme = !strncasecmp(url, "postgres://", 11)     ? 11
                     : !strncasecmp(url, "postgresql://", 13) ? 13
                                                              : 0;
     if (!scheme)
         return invalid(err, "does not begin with postgres:// or postgresql://");
-    for (const char *p = url; *p; p++)
-        if ((unsigned char)*p <= ' ' || *p == 0x7f)
-            return invalid(err, "has a space or a control character in it");
-    const char *s = url + scheme, *end = s + strcspn(s, "/?");
-    const char *at = memrchr(s, '@', (size_t)(end - s)), *host = at ? at + 1 : s;
-    cinema_status status = at ? read_user(s, (size_t)(at - s), set, err) : CINEMA_OK;
-    if (status || (status = read_host(host, (size_t)(end - host), set, err)))
+    cinema_status status = url_split(url + scheme, &parts, err);
+    if (status)
         return status;
-    if (*end == '/') {
-        size_t n = strcspn(++end, "?");
-        if (memchr(end, '@', n) || memchr(end, '/', n))
-            return invalid(err, "has a password or a name that holds / ? or @ (write %2F %3F %40)");
-        if (n && (status = decode(end, n, &set[PG_SET_DBNAME], err)))
-            return status;
-        end += n;
-    }
-    return *end ? read_query(end + 1, set, u, err) : CINEMA_OK;
+    if (parts.password && !strcmp(parts.password, "[YOUR-PASSWORD]"))
+        return invalid(err, "still has [YOUR-PASSWORD] in it: put the password there");
+    set[PG_SET_USER] = MOVE(parts.user);
+    set[PG_SET_PASSWORD] = MOVE(parts.password);
+    set[PG_SET_HOST] = MOVE(parts.host);
+    set[PG_SET_PORT] = MOVE(parts.port);
+    set[PG_SET_DBNAME] = MOVE(parts.path);
+    for (const char *query = parts.query; !status && url_next(&query, &p);)
+        status = read_parameter(&p, set, u, err);
+    return status;
 }
 
 static bool number_between(const char *s, long least, long most, long *ret)

@@ -12,6 +12,8 @@
  * kv_run_or_local: each process counts by itself until Redis is back revocation marks       the
  * database is asked (its session row is what counts) verified tokens        KV_LOCAL only; a miss
  * is a signature check one-time states, codes 503: a code that cannot be taken must not be believed
+ * Of a Redis this needs GET GETDEL SET DEL INCRBY PEXPIRE TIME EVAL EVALSHA (and PING, SELECT) on
+ * keys that begin with `cinema:`, or with the `prefix=` of its URL.
  */
 #ifndef PORT_KV_H
 #define PORT_KV_H
