@@ -3,6 +3,7 @@
  */
 #include "base/handle.h"
 #include "port/db/db.h"
+#include "port/kv/kv.h"
 
 #include "health.sql.h"
 
@@ -237,6 +238,21 @@ static void check_database(report *r)
         check_schema(r);
 }
 
+/* ---- Redis ----------------------------------------------------------------------------------- */
+
+static void check_redis(report *r)
+{
+    cinema_error err;
+    kv_step look = kv_get("doctor", NULL, 0); /* nobody sets it */
+    if (!kv_is_shared(r->c))
+        return;
+    if (kv_run(r->c, KV_SHARED, &look, 1, &err))
+        say(r, ERROR, "redis", "start it, and check CINEMA_REDIS_URL and who may use it", "%s",
+            err.message);
+    else
+        say(r, OK, "redis", "", "answers");
+}
+
 /* ---- all ------------------------------------------------------------------------------------- */
 
 cinema_status cinema_doctor(cinema *c, cinema_findings **ret, cinema_error *err)
@@ -254,6 +270,7 @@ cinema_status cinema_doctor(cinema *c, cinema_findings **ret, cinema_error *err)
         check_folder(&r);
         check_setup_token(&r);
         check_database(&r);
+        check_redis(&r);
     }
     if (!r.items || r.failed) {
         arena_free(a);

@@ -109,6 +109,20 @@ TEST(an_open_address_without_https_is_found)
     ck_assert_str_eq(about("CINEMA_LISTEN")->severity, "ok");
 }
 
+TEST(a_redis_that_is_away_is_found)
+{
+    const char *setting = "CINEMA_REDIS_URL=redis://:hush@127.0.0.1:1/0";
+    const cinema_options options = { .settings = &setting, .setting_count = 1 };
+    cinema_close(c);
+    c = NULL;
+    if (cinema_open_with(&options, &c, &err) == CINEMA_UNSUPPORTED)
+        SKIP("there is no module cinema-redis.so");
+    check_up();
+    ck_assert_str_eq(about("redis")->severity, "error");
+    ck_assert_ptr_null(strstr(about("redis")->detail, "hush"));
+    ck_assert_ptr_null(strstr(about("CINEMA_REDIS_URL")->detail, "hush"));
+}
+
 static const char *const urls[] = {
     "postgres://anna:s3cret@127.0.0.1:1/films",
     "postgres://anna:s3cret@127.0.0.1:1/films?sslmode=disable&password=s3cret",

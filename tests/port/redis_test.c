@@ -198,6 +198,24 @@ TEST(a_caller_without_time_is_told_and_harms_nobody)
     end();
 }
 
+TEST(a_caller_in_a_hurry_does_not_say_that_it_is_back)
+{
+    NEED_REDIS(&r, "");
+    open_at(r.url, 0);
+    kill(r.server, SIGSTOP);
+    GIVES(CINEMA_TIMEOUT, get(20)); /* too short to say anything */
+    GIVES(CINEMA_TIMEOUT, get(400));
+    for (int i = 0; i < 20; i++) {
+        ck_assert_int_ne(get(20), CINEMA_OK);
+        kv_sleep(20);
+    }
+    ck_assert_int_eq(kv_logged("is back"), 0);
+    kill(r.server, SIGCONT);
+    is_back_soon();
+    ck_assert_int_eq(kv_logged("is back"), 1);
+    end();
+}
+
 static int64_t many_gets(int i)
 {
     int64_t failed = 0;

@@ -74,6 +74,15 @@ static cinema_status speak(talk *t, cinema_error *err)
     return s ? s : first;
 }
 
+/* A caller in a hurry says little about the service. */
+static redis_health health_after(const talk *t, cinema_status s, int64_t begun)
+{
+    if (!t->broken)
+        return REDIS_WELL;
+    return s == CINEMA_TIMEOUT && clock_monotonic_ms() - begun < SLOW_MS ? REDIS_UNKNOWN
+                                                                         : REDIS_TROUBLE;
+}
+
 static cinema_status redis_run(kv *k, kv_step *steps, size_t count, int64_t deadline,
                                cinema_error *err)
 {
@@ -90,9 +99,7 @@ static cinema_status redis_run(kv *k, kv_step *steps, size_t count, int64_t dead
     s = speak(&t, err);
     if (t.broken)
         redis_link_drop(t.link);
-    /* A caller in a hurry says little about the service. */
-    bool hurry = s == CINEMA_TIMEOUT && clock_monotonic_ms() - begun < SLOW_MS;
-    redis_pool_give(r, t.link, t.broken && !hurry, s ? err->message : "");
+    redis_pool_give(r, t.link, health_after(&t, s, begun), s ? err->message : "");
     return s;
 }
 

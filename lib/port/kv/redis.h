@@ -90,7 +90,9 @@ void redis_pool_start(redis *r, unsigned connections);
 void redis_pool_done(redis *r);
 /* A link to use alone. UNAVAILABLE at once while the service is known to be away. */
 cinema_status redis_pool_take(redis *r, redis_link **ret, int64_t deadline, cinema_error *err);
-/* Gives it back; `trouble`: the service did not answer, for the reason told. */
-void redis_pool_give(redis *r, redis_link *l, bool trouble, const char *why);
+/* What using it showed: the service answers, does not, or nothing (a caller in a hurry). */
+typedef enum redis_health { REDIS_WELL, REDIS_TROUBLE, REDIS_UNKNOWN } redis_health;
+/* Gives it back; `why` is for the log. */
+void redis_pool_give(redis *r, redis_link *l, redis_health health, const char *why);
 
 #endif

@@ -116,14 +116,14 @@ static bool came_back(redis *r)
     return news;
 }
 
-void redis_pool_give(redis *r, redis_link *l, bool trouble, const char *why)
+void redis_pool_give(redis *r, redis_link *l, redis_health health, const char *why)
 {
     bool lost = false, back = false;
     pthread_mutex_lock(&r->lock);
     bool looked = r->looking == l;
-    if (trouble)
+    if (health == REDIS_TROUBLE)
         lost = went_away(r, looked);
-    else if (looked || !r->again_at)
+    else if (health == REDIS_WELL && (looked || !r->again_at))
         back = came_back(r);
     if (looked)
         r->looking = NULL;
