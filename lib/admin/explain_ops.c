@@ -157,7 +157,7 @@ static cinema_status run(op_call *k, arena *a, explained **ret)
     explained *e = record_new(a, sizeof *e);
     noted *n = arena_alloc(a, sizeof *n);
     db_sql engine;
-    const op *o;
+    const op *o = NULL;
     cinema_status s, outcome;
     if (!e || !n)
         return fail_memory(k->err);

@@ -198,6 +198,15 @@ TEST(a_key_has_a_length)
     OK(call("movie.create", key, RAN));
 }
 
+TEST(explaining_with_a_key_changes_nothing)
+{
+    OK(call("explain", "k",
+            "{\"operation\": \"movie.create\", \"input\": \"{\\\"title\\\": \\\"Ran\\\"}\"}"));
+    ck_assert(strstr(json, "INSERT INTO idempotency"));
+    ck_assert_int_eq(count("movie.list"), 0);
+    ck_assert_int_eq(rows(), 0);
+}
+
 /* ---- at once -----------------------------------------------------------------------------------
  */
 

@@ -283,6 +283,15 @@ static cinema_status check(cinema *c, cinema_error *err)
 
 static _Thread_local db_hold *held;
 
+/* The end of what went well: durable, unless somebody only watches. */
+static cinema_status finish(db_tx *t, cinema_error *err)
+{
+    if (!watching || !watching->undo)
+        return t->db->driver->commit(t, err);
+    t->db->driver->rollback(t);
+    return CINEMA_OK;
+}
+
 void db_hold_start(db_hold *h)
 {
     assert(!held && !cinema__transactions_open);
@@ -294,7 +303,7 @@ cinema_status db_hold_end(db_hold *h, bool keep, cinema_error *err)
     db_tx *t = MOVE(h->tx);
     held = NULL;
     if (t && keep && h->committed)
-        return t->db->driver->commit(t, err);
+        return finish(t, err);
     if (t)
         t->db->driver->rollback(t);
     return keep && h->lost ? fail(err, CINEMA_INTERNAL, NULL, NULL,
@@ -430,10 +439,7 @@ cinema_status db_commit(db_tx **tx, cinema_error *err)
         held->committed = true;
         return CINEMA_OK;
     }
-    if (!watching || !watching->undo)
-        return t->db->driver->commit(t, err);
-    t->db->driver->rollback(t);
-    return CINEMA_OK;
+    return finish(t, err);
 }
 
 void db_rollback(db_tx **tx)
