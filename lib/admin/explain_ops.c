@@ -191,7 +191,7 @@ static cinema_status explain(op_call *k)
 const op cinema__explain_ops[] = {
     { .name = "explain", .method = "POST", .success = 200, .permission = SYSTEM, .nature = READ,
       .input = &input_table, .output = &table, .function = explain,
-      .summary = "What an operation asks the database, and how that is carried out; nothing is changed",
+      .summary = "What an operation asks the database, and how that is carried out",
       .outcomes = "invalid" },
     { 0 },
 };

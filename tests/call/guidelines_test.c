@@ -198,7 +198,7 @@ TEST(methods_and_statuses_belong_together)
 
 TEST(reading_changes_nothing)
 {
-    EACH(o)
+    EACH_WITH_PATH(o)
     {
         bool reads = o->nature == READ || o->nature == INSTANT;
         RULE(o, !changes(o) || !reads, "%s: a %s that only reads", o->name, o->method);
