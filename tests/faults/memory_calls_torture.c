@@ -101,7 +101,7 @@ static cinema_status person_remove(void)
 
 static cinema_status credits_set(void)
 {
-    const cinema_cast_input one = { "akira-kurosawa", torture_number };
+    const cinema_cast_input one = { .person_id = "akira-kurosawa", .character = torture_number };
     const cinema_cast_input *items[] = { &one };
     cinema_credits_input in = { .cast = { items, 1 } };
     cinema_credits *ret = NULL;
@@ -274,6 +274,27 @@ static cinema_status import(void)
     return s;
 }
 
+static cinema_status take_bytes(const void *bytes, size_t length, void *user)
+{
+    *(size_t *)user += bytes ? length : 0;
+    return CINEMA_OK;
+}
+
+static cinema_status export_(void)
+{
+    size_t taken = 0;
+    cinema_export_input in = { .write = take_bytes, .user = &taken };
+    cinema_export_counts counts = { 0 };
+    cinema_status s = cinema_export(c, &in, &counts, &err);
+    torture_kept = (size_t)counts.bytes != taken || (!s && counts.lines < 5);
+    return s;
+}
+
+static cinema_status reload(void)
+{
+    return cinema_reload(c, &err);
+}
+
 /* ---- all of them ----------------------------------------------------------------------------- */
 
 static const torture_line lines[] = {
@@ -284,6 +305,8 @@ static const torture_line lines[] = {
     { FUNCTION("cinema_doctor", doctor) },
     { FUNCTION("cinema_setup_token_path", setup_token) },
     { FUNCTION("cinema_import_sized", import) },
+    { FUNCTION("cinema_export_sized", export_) },
+    { FUNCTION("cinema_reload", reload) },
     { FUNCTION("cinema_call_run_sized", call_run) },
     { FUNCTION("cinema_result_emit", call) },
     { FUNCTION("cinema_call_sized", call) },

@@ -54,6 +54,8 @@ static const torture_line lines[] = {
     { OPERATION("openapi.show", NULL) },
     { OPERATION("docs.show", NULL) },
     { OPERATION("ops", NULL) },
+    { OPERATION("explain", "{\"operation\": \"movie.get\","
+                           " \"input\": \"{\\\"title_id\\\": \\\"ran-1985\\\"}\"}") },
 };
 
 enum { LINES = sizeof lines / sizeof *lines };
