@@ -17,10 +17,10 @@
 
 #ifdef CINEMA_TEST_POSTGRES
 #include <libpq-fe.h>
-#endif
 
 static char dropped_at_exit[8][64];
 static size_t dropped_count;
+#endif
 
 bool test_on_postgres(void)
 {
