@@ -10,7 +10,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
-enum { STEPS = 1500, STEPS_MAX = 20000 };
+enum { STEPS = 1500, STEPS_MAX = 12000 };
 
 /* Tables that grow with the catalogue. Genres are a few dozen, titles' totals nine. */
 static const char *const growing[] = {
@@ -47,17 +47,17 @@ static bool is_allowed(const char *text, const char *table)
 static walk w;
 static seen_list statements[ENGINES_MAX];
 
-/* Fragments that no operation runs. */
+/* Beginnings of names of fragments that no operation and no import of the walk runs. */
 static const char *const elsewhere[] = {
-    "schema_lock",  "schema_table",  "schema_there",     "schema_version",
-    "schema_read",  "schema_add",    "installation_add", "installation_read",
-    "health_probe", "title_version", /* If-None-Match: of HTTP alone */
+    "schema_",       "installation_", "health_probe",
+    "export_",       "idempotency_", /* of HTTP, as is the next one: If-None-Match */
+    "title_version",
 };
 
 static bool is_elsewhere(const char *name)
 {
     for (size_t i = 0; i < COUNT_OF(elsewhere); i++)
-        if (!strcmp(name, elsewhere[i]))
+        if (!strncmp(name, elsewhere[i], strlen(elsewhere[i])))
             return true;
     return false;
 }

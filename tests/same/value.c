@@ -137,7 +137,7 @@ static void put_list(const making *m, const field *f, int depth)
 /* Names that a field may stand for are taken from what is known. */
 static bool names_something(const char *name)
 {
-    static const char *const names[] = { "genre", "person_id", "series" };
+    static const char *const names[] = { "genre", "person_id", "series", "id" };
     for (size_t i = 0; i < COUNT_OF(names); i++)
         if (!strcmp(name, names[i]))
             return true;
