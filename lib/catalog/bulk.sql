@@ -104,11 +104,18 @@ FROM json_to_recordset(CAST($1 AS json))
 
 -- ---- people and genres ----
 
--- Of people of one name the first is meant: it comes last.
+-- Of people of one name the first is meant.
 -- name: bulk_people
-{{bulk_at}}, p.nr FROM {{bulk_from}} person p ON p.sort_key = j.value ORDER BY p.nr DESC
+{{bulk_at}}, p.nr FROM {{bulk_from}} person p ON p.sort_key = j.value ORDER BY p.nr
+-- As those who set credits do it: locked, in one order.
+-- name: bulk_people @postgres
+{{bulk_at}}, p.nr FROM {{bulk_from}} person p ON p.sort_key = j.value ORDER BY p.nr
+FOR SHARE OF p
 -- name: bulk_people_by_slug
 {{bulk_at}}, p.nr, p.sort_key FROM {{bulk_from}} person p ON p.slug = j.value
+-- name: bulk_people_by_slug @postgres
+{{bulk_at}}, p.nr, p.sort_key FROM {{bulk_from}} person p ON p.slug = j.value ORDER BY p.nr
+FOR SHARE OF p
 -- name: bulk_person_slugs
 {{bulk_at}} FROM {{bulk_from}} person p ON p.slug = j.value
 -- name: bulk_person_numbers

@@ -2,6 +2,7 @@
  */
 #include "catalog/credit.h"
 
+#include "base/buffer.h"
 #include "base/handle.h"
 #include "call/cursor.h"
 #include "call/page.h"
@@ -112,25 +113,77 @@ typedef struct line {
     const char *list; /* "cast" */
     size_t index;
     const char *person, *role, *department;
+    int64_t person_nr;
 } line;
 
-static cinema_status add_line(cinema *c, db_tx *tx, int64_t title_nr, const line *x, arena *a,
-                              cinema_error *err)
+typedef struct lines {
+    line *items;
+    size_t count;
+} lines;
+
+static cinema_status gather(const cinema_credits_input *in, arena *a, lines *ret, cinema_error *err)
+{
+    size_t cast = in->cast.items ? in->cast.count : 0, crew = in->crew.items ? in->crew.count : 0;
+    line *to = ret->items = arena_alloc(a, (cast + crew + 1) * sizeof *to);
+    ret->count = cast + crew;
+    if (!to)
+        return fail_memory(err);
+    for (size_t i = 0; i < cast; i++) {
+        const cinema_cast_input *x = in->cast.items[i];
+        *to++ = (line){ "cast", i, x->person_id, x->character, NULL, 0 };
+    }
+    for (size_t i = 0; i < crew; i++) {
+        const cinema_crew_input *x = in->crew.items[i];
+        *to++ = (line){ "crew", i, x->person_id, x->job, x->department, 0 };
+    }
+    return CINEMA_OK;
+}
+
+static cinema_status unknown_person(const line *x, cinema_error *err)
 {
     char path[48];
-    int64_t nr;
-    db_sql sql;
-    cinema_status s = named_find(c, tx, &cinema__person_kind, x->person, a, &nr, err);
     snprintf(path, sizeof path, "%s[%zu].person_id", x->list, x->index);
-    if (s == CINEMA_NOT_FOUND)
-        return fail(err, CINEMA_INVALID, "unknown_person", path, "%s: there is no person %.60s",
-                    path, x->person);
-    if (s)
-        return s;
+    return fail(err, CINEMA_INVALID, "unknown_person", path, "%s: there is no person %.60s", path,
+                x->person);
+}
+
+/* Keeps who is named from getting another name, and from going, until all is written. In order of
+ * row numbers and before the title, as a renaming goes about it: nobody waits in a circle. */
+static cinema_status lock_people(db_tx *tx, const lines *l, arena *a, cinema_error *err)
+{
+    CLEANUP(buffer_done) buffer list = BUFFER(1 << 16);
+    db_sql sql;
+    db_rows rows;
+    for (size_t i = 0; i < l->count; i++) {
+        buffer_byte(&list, i ? ',' : '[');
+        buffer_number(&list, l->items[i].person_nr);
+    }
+    buffer_text(&list, l->count ? "]" : "[]");
+    if (list.failed)
+        return fail_memory(err);
     db_sql_for_tx(&sql, tx);
-    db_add(&sql, SQL_credit_add, "iiiitt", title_nr, (int64_t)!strcmp(x->list, "crew"),
-           (int64_t)x->index, nr, x->role, x->department);
-    return db_run(tx, &sql, a, NULL, err);
+    db_add(&sql, SQL_credit_people_lock, "t", list.bytes);
+    cinema_status s = db_run(tx, &sql, a, &rows, err);
+    for (size_t i = 0; !s && i < l->count; i++) {
+        const db_row *row = rows.first;
+        while (row && row->cells[0].number != l->items[i].person_nr)
+            row = row->next;
+        if (!row) /* removed since it was found */
+            s = unknown_person(&l->items[i], err);
+    }
+    return s;
+}
+
+static cinema_status take_people(cinema *c, db_tx *tx, lines *l, arena *a, cinema_error *err)
+{
+    cinema_status s = CINEMA_OK;
+    for (size_t i = 0; !s && i < l->count; i++) {
+        line *x = &l->items[i];
+        s = named_find(c, tx, &cinema__person_kind, x->person, a, &x->person_nr, err);
+        if (s == CINEMA_NOT_FOUND)
+            return unknown_person(x, err);
+    }
+    return s ? s : lock_people(tx, l, a, err);
 }
 
 static cinema_status clear_part(db_tx *tx, int64_t title_nr, int64_t part, cinema_error *err)
@@ -141,21 +194,19 @@ static cinema_status clear_part(db_tx *tx, int64_t title_nr, int64_t part, cinem
     return db_run(tx, &sql, NULL, NULL, err);
 }
 
-static cinema_status write_lists(cinema *c, db_tx *tx, int64_t nr, const cinema_credits_input *in,
-                                 arena *a, cinema_error *err)
+static cinema_status write_lines(db_tx *tx, int64_t title_nr, const cinema_credits_input *in,
+                                 const lines *l, cinema_error *err)
 {
-    cinema_status s = CINEMA_OK;
-    if (in->cast.items)
-        s = clear_part(tx, nr, 0, err);
-    for (size_t i = 0; !s && in->cast.items && i < in->cast.count; i++) {
-        const cinema_cast_input *x = in->cast.items[i];
-        s = add_line(c, tx, nr, &(line){ "cast", i, x->person_id, x->character, NULL }, a, err);
-    }
+    cinema_status s = in->cast.items ? clear_part(tx, title_nr, 0, err) : CINEMA_OK;
     if (!s && in->crew.items)
-        s = clear_part(tx, nr, 1, err);
-    for (size_t i = 0; !s && in->crew.items && i < in->crew.count; i++) {
-        const cinema_crew_input *x = in->crew.items[i];
-        s = add_line(c, tx, nr, &(line){ "crew", i, x->person_id, x->job, x->department }, a, err);
+        s = clear_part(tx, title_nr, 1, err);
+    for (size_t i = 0; !s && i < l->count; i++) {
+        const line *x = &l->items[i];
+        db_sql sql;
+        db_sql_for_tx(&sql, tx);
+        db_add(&sql, SQL_credit_add, "iiiitt", title_nr, (int64_t)!strcmp(x->list, "crew"),
+               (int64_t)x->index, x->person_nr, x->role, x->department);
+        s = db_run(tx, &sql, NULL, NULL, err);
     }
     return s;
 }
@@ -180,10 +231,13 @@ static cinema_status set(cinema *c, const char *id, cinema_credits_input *in, ar
 {
     CLEANUP(db_rollback) db_tx *tx = NULL;
     int64_t nr;
+    lines l;
     cinema_status s;
     if ((s = fields_check(&cinema__credits_input, MODE_CREATE, in, a, NULL, err)) ||
-        (s = db_begin(c, &tx, err)) || (s = title__find(c, tx, id, false, a, &nr, NULL, err)) ||
-        (s = lock(tx, nr, in->revision, a, err)) || (s = write_lists(c, tx, nr, in, a, err)) ||
+        (s = gather(in, a, &l, err)) || (s = db_begin(c, &tx, err)) ||
+        (s = title__find(c, tx, id, false, a, &nr, NULL, err)) ||
+        (s = take_people(c, tx, &l, a, err)) || (s = lock(tx, nr, in->revision, a, err)) ||
+        (s = write_lines(tx, nr, in, &l, err)) ||
         (s = title__touch(c, tx, nr, err)) || (s = search__refresh(c, tx, nr, err)) ||
         (s = read_list(c, tx, nr, a, ret, err)))
         return s;

@@ -4,6 +4,12 @@
 SELECT c.part, c.role, c.department, p.id, p.slug, p.name
     FROM credit c JOIN person p ON p.nr = c.person_nr WHERE c.title_nr = $1
     ORDER BY c.part, c.ordinal
+-- name: credit_people_lock
+SELECT nr FROM person WHERE nr IN (SELECT value FROM json_each($1))
+-- name: credit_people_lock @postgres
+SELECT nr FROM person WHERE nr IN
+    (SELECT CAST(x AS bigint) FROM json_array_elements_text(CAST($1 AS json)) AS x)
+    ORDER BY nr FOR SHARE
 -- name: credit_clear
 DELETE FROM credit WHERE title_nr = $1 AND part = $2
 -- name: credit_add

@@ -6,7 +6,7 @@ p.nr, p.id, p.revision, p.slug, p.name, p.created_at, p.updated_at, p.born_on, p
 -- name: person_get
 SELECT {{person_columns}} FROM person p WHERE p.nr > 0
 -- name: person_lock
--- Credits may refer to the person meanwhile: their writer holds the title that is wanted here next.
+-- Who sets credits of the person has it FOR SHARE: one waits for the other, no title in hand.
 -- name: person_lock @postgres
  FOR NO KEY UPDATE
 -- name: person_by_id

@@ -70,10 +70,10 @@ static cinema_status look_up(batch *b, unknown *u, bool by_name)
         batch_find(b, &keys, by_name ? SQL_bulk_people : SQL_bulk_people_by_slug, &rows);
     for (const db_row *row = s ? NULL : rows.first; row; row = row->next) {
         size_t i = asked[row->cells[0].number];
-        if (by_name)
-            u->nrs[i] = row->cells[1].number;
-        else
+        if (!by_name)
             take_slug(u, i, row->cells);
+        else if (!u->nrs[i])
+            u->nrs[i] = row->cells[1].number;
     }
     return s;
 }
@@ -135,10 +135,21 @@ static cinema_status add(batch *b, unknown *u)
     return write_rows(b, u, slugs);
 }
 
+/* Where others write meanwhile, whoever an earlier batch knew may have another name by now: all are
+ * asked for, and keep their names until this is written. */
+static void doubt(batch *b)
+{
+    db_sql sql;
+    db_sql_for_tx(&sql, b->tx);
+    if (sql.postgres)
+        names_clear(b->memory->people);
+}
+
 cinema_status people_make(batch *b, line **list, size_t count)
 {
     unknown u = { 0 };
     cinema_status s;
+    doubt(b);
     if ((s = gather(b, list, count, &u)) || !u.count || (s = look_up(b, &u, false)) ||
         (s = look_up(b, &u, true)) || (s = remember_known(b, &u)) || !u.count)
         return s;

@@ -184,11 +184,13 @@ static cinema_status change(batch *b, line *l, const title_there *t)
     return s;
 }
 
-static cinema_status refresh(batch *b, line **list, size_t count)
+static cinema_status change_all(batch *b, line **list, size_t count, const titles_there *there)
 {
-    cinema_status s;
-    if ((s = people_make(b, list, count)) || (s = credits_write(b, list, count)))
-        return s;
+    cinema_status s = people_make(b, list, count); /* before titles: as those who rename them */
+    for (size_t i = 0; !s && i < count; i++)
+        s = change(b, list[i], titles_there_get(there, list[i]->state.nr));
+    if (!s)
+        s = credits_write(b, list, count);
     for (size_t i = 0; !s && !b->dry && i < count; i++)
         s = search__refresh(b->c, b->tx, list[i]->state.nr, b->err);
     return s;
@@ -210,9 +212,8 @@ static cinema_status write_there(batch *b, line **list, size_t count, const titl
         }
         changed[n++] = l;
         b->counts.updated++;
-        s = change(b, l, t);
     }
-    return s || !n ? s : refresh(b, changed, n);
+    return s || !n ? s : change_all(b, changed, n, there);
 }
 
 /* --- new ones --- */

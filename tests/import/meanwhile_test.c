@@ -10,8 +10,8 @@
 
 FIXTURE(import_start, import_stop)
 
-static const char film_of_drama[] =
-    "{\"kind\":\"movie\",\"title\":\"Late\",\"genres\":[\"Drama\"]}\n";
+static const char film_of_drama[] = "{\"kind\":\"movie\",\"title\":\"Late\","
+                                    "\"genres\":[\"Drama\"],\"cast\":[{\"name\":\"Ida\"}]}\n";
 
 static void *import_film(void *unused)
 {
@@ -63,4 +63,11 @@ TEST(a_film_does_not_keep_the_slug_that_its_genre_has_no_longer)
     import_beside("UPDATE genre SET slug = 'plays' WHERE slug = 'drama'");
     ck_assert_int_eq(total_of("genre.list"), 1);
     genre_is("plays");
+}
+
+TEST(a_film_goes_to_nobody_who_has_another_name_by_then)
+{
+    import_text("{\"kind\":\"person\",\"name\":\"Ida\"}\n");
+    import_beside("UPDATE person SET name = 'Lupino', sort_key = 'lupino' WHERE slug = 'ida'");
+    ck_assert_int_eq(total_of("person.list"), 2);
 }
