@@ -102,14 +102,15 @@ static cinema_status run_on(db_tx *tx, db_text text, int64_t nr, db_rows *rows, 
     return db_run(tx, &sql, a, rows, err);
 }
 
-/* Episodes go first: they hang on seasons, which go with the series. */
+/* Seasons would take their episodes along, but not out of the totals and the index. */
 static cinema_status remove_episodes(cinema *c, db_tx *tx, const title_draft *d, arena *a,
                                      cinema_error *err)
 {
     static const char *const statuses[] = { "archived", "draft", "published" };
     db_rows rows;
     cinema_status s;
-    if ((s = search__drop_episodes(c, tx, d->nr, err)) ||
+    if ((s = run_on(tx, SQL_title_lock_seasons, d->nr, NULL, a, err)) ||
+        (s = search__drop_episodes(c, tx, d->nr, err)) ||
         (s = run_on(tx, SQL_title_remove_episodes, d->nr, &rows, a, err)))
         return s;
     for (size_t i = 0; !s && i < COUNT_OF(statuses); i++) {

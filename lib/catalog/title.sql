@@ -57,6 +57,11 @@ WHERE nr = $1
 UPDATE title SET revision = revision + 1, updated_at = $2 WHERE nr = $1
 -- name: title_remove
 DELETE FROM title WHERE nr = $1
+-- name: title_lock_seasons
+SELECT nr FROM season WHERE series_nr = $1
+-- Waits for episodes being written, which refer to them; those to come find them gone.
+-- name: title_lock_seasons @postgres
+SELECT nr FROM season WHERE series_nr = $1 ORDER BY nr FOR UPDATE
 -- name: title_remove_episodes
 DELETE FROM title WHERE season_nr IN (SELECT nr FROM season WHERE series_nr = $1) RETURNING status
 -- name: title_total_add

@@ -6,7 +6,8 @@ CREATE TABLE installation (
     secret {blob} NOT NULL
 );
 
--- Films, series and episodes. 0 stands for "not known" where a list sorts by the column.
+-- Films, series and episodes. 0 stands for "not known" where a list sorts by the column. An episode
+-- goes with its season, which comes further down: PostgreSQL takes the reference only then.
 CREATE TABLE title (
     nr {identity},
     id uuid NOT NULL UNIQUE,
@@ -26,7 +27,12 @@ CREATE TABLE title (
     released_on {text},
     runtime_minutes bigint,
     language {text},
+-- @sqlite
+    season_nr bigint REFERENCES season (nr) ON DELETE CASCADE,
+-- @end
+-- @postgres
     season_nr bigint,
+-- @end
     episode_number bigint,
     created_at bigint NOT NULL,
     updated_at bigint NOT NULL,
@@ -80,6 +86,9 @@ CREATE TABLE season (
     updated_at bigint NOT NULL,
     UNIQUE (series_nr, season_number)
 );
+-- @postgres
+ALTER TABLE title ADD FOREIGN KEY (season_nr) REFERENCES season (nr) ON DELETE CASCADE;
+-- @end
 
 CREATE TABLE genre (
     nr {identity},

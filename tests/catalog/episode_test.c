@@ -169,3 +169,69 @@ TEST(an_episode_written_while_a_series_goes_stays_in_the_totals)
     ck_assert_int_eq(s, CINEMA_OK);
     totals_are_right();
 }
+
+static void *import_episode(void *ret)
+{
+    const char *lines =
+        "{\"kind\":\"episode\",\"series\":\"dark-2017\",\"season_number\":1,\"episode_number\":3,"
+        "\"title\":\"Past and Present\"}\n";
+    cinema_error e = { 0 };
+    cinema_import_counts n;
+    cinema_import_input in = { .read = read_lines, .user = &lines };
+    cinema_status s = cinema_import(c, &in, &n, &e);
+    *(int64_t *)ret = s ? -1 : n.created * 10 + n.refused;
+    return NULL;
+}
+
+static void nothing_is_left(void)
+{
+    ck_assert_int_eq(number("SELECT count(*) FROM title"), 0);
+    ck_assert_int_eq(number("SELECT count(*) FROM season"), 0);
+    ck_assert_int_eq(number("SELECT count(*) FROM title_search"), 0);
+    totals_are_right();
+}
+
+/* As removing the series does it, stopped before the end. */
+TEST(an_episode_imported_while_its_series_goes_is_refused)
+{
+    int64_t told = 0;
+    db_tx *tx = NULL;
+    pthread_t other;
+    OK(db_begin(c, &tx, &err));
+    run(tx, "UPDATE title_total SET total = 0 WHERE kind IN ('series', 'episode')", NULL);
+    run(tx, "DELETE FROM title_search", NULL);
+    run(tx, "DELETE FROM title WHERE kind = 'episode'", NULL);
+    run(tx, "DELETE FROM title WHERE kind = 'series'", NULL);
+    ck_assert(!pthread_create(&other, NULL, import_episode, &told));
+    usleep(300000);
+    OK(db_commit(&tx, &err));
+    pthread_join(other, NULL);
+    ck_assert_int_eq(told, 1);
+    nothing_is_left();
+}
+
+/* As an import does it. */
+TEST(a_series_removed_while_an_episode_comes_takes_it_along)
+{
+    cinema_status s = CINEMA_INTERNAL;
+    db_tx *tx = NULL;
+    pthread_t other;
+    uuid id;
+    uuid_new(c, &id);
+    OK(db_begin(c, &tx, &err));
+    run(tx,
+        "INSERT INTO title (id, kind, status, slug, revision, title, sort_key, year, popularity, "
+        "rating, votes, genres, created_at, updated_at, season_nr, episode_number) "
+        "SELECT $1, 'episode', 'published', 'late', 1, 'A', 'a', 0, 0, 0, 0, '', 1, 1, nr, 3 "
+        "FROM season",
+        &id);
+    run(tx,
+        "UPDATE title_total SET total = total + 1 WHERE kind = 'episode' AND status = 'published'",
+        NULL);
+    ck_assert(!pthread_create(&other, NULL, remove_series, &s));
+    usleep(300000);
+    OK(db_commit(&tx, &err));
+    pthread_join(other, NULL);
+    ck_assert_int_eq(s, CINEMA_OK);
+    nothing_is_left();
+}
