@@ -60,6 +60,10 @@ cinema_status title__draft(cinema *c, const char *kind, const cinema_title_input
 /* Writes it: row, slug, genres (which must exist: INVALID), external ids (CONFLICT), total. Credits
  * and search entry are the caller's to write. */
 cinema_status title__insert(cinema *c, db_tx *tx, title_draft *d, arena *a, cinema_error *err);
+/* Keeps genres that a title is to have from getting other slugs; before title__lock, or the two may
+ * wait for each other. Those that do not exist are no fault here. */
+cinema_status title__lock_genres(db_tx *tx, const cinema_texts *genres, arena *a,
+                                 cinema_error *err);
 /* Reads a title for changing it (locked where the engine needs it). NOT_FOUND. */
 cinema_status title__lock(cinema *c, db_tx *tx, const char *kind, const title_name *name, arena *a,
                           title_draft *ret, cinema_error *err);

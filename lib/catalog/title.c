@@ -66,6 +66,7 @@ static cinema_status update(cinema *c, const char *kind, const title_name *name,
     title_draft d;
     cinema_status s;
     if ((s = check(MODE_UPDATE, in, a, err)) || (s = db_begin(c, &tx, err)) ||
+        (s = title__lock_genres(tx, &in->genres, a, err)) ||
         (s = title__lock(c, tx, kind, name, a, &d, err)) ||
         (s = revision_check(in->revision, d.m->revision, err)) || (s = title__change(c, tx, &d, in, a, err)) ||
         (s = search__refresh(c, tx, d.nr, err)) || (s = db_commit(&tx, err)))

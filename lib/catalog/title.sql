@@ -90,5 +90,9 @@ ON CONFLICT (genre_nr, title_nr) DO UPDATE SET title_nr = excluded.title_nr
 INSERT INTO title_genre (genre_nr, title_nr)
 SELECT nr, $2 FROM genre WHERE slug = $1 FOR KEY SHARE
 ON CONFLICT (genre_nr, title_nr) DO UPDATE SET title_nr = excluded.title_nr
+-- $1: slugs with spaces between. Whoever changes a genre has it before its titles: so do we.
+-- name: title_genre_lock
+-- name: title_genre_lock @postgres
+SELECT nr FROM genre WHERE slug = ANY (string_to_array($1, ' ')) ORDER BY nr FOR KEY SHARE
 -- name: title_genre_clear
 DELETE FROM title_genre WHERE title_nr = $1

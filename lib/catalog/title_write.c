@@ -185,6 +185,20 @@ cinema_status title__insert(cinema *c, db_tx *tx, title_draft *d, arena *a, cine
 
 /* ---- a title that is there --------------------------------------------------------------------------------------- */
 
+cinema_status title__lock_genres(db_tx *tx, const cinema_texts *genres, arena *a,
+                                 cinema_error *err)
+{
+    db_sql sql;
+    db_sql_for_tx(&sql, tx);
+    if (!sql.postgres || !genres->count)
+        return CINEMA_OK;
+    char *slugs = joined(genres, a);
+    if (!slugs)
+        return fail_memory(err);
+    db_add(&sql, SQL_title_genre_lock, "t", slugs);
+    return db_run(tx, &sql, NULL, NULL, err);
+}
+
 static cinema_status lock_row(db_tx *tx, const char *kind, const title_name *n, arena *a,
                               db_rows *rows, cinema_error *err)
 {

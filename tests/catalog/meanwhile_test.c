@@ -95,3 +95,25 @@ TEST(who_is_removed_meanwhile_is_nobody)
     cinema_movie_free(add_movie("Ran", 0));
     beside(fail_to_give_ran_to_ida, "DELETE FROM person", NULL);
 }
+
+/* ---- genres ---------------------------------------------------------------------------------------- */
+
+static void *make_ran_a_drama(void *unused)
+{
+    const char *const drama[] = { "drama" };
+    cinema_movie_input in = { .genres = { drama, 1 } };
+    cinema_movie *m = NULL;
+    cinema_error e = { 0 };
+    cinema_status s = cinema_movie_update(c, "ran", &in, &m, &e);
+    cinema_movie_free(m);
+    return s == CINEMA_INVALID && !strcmp(e.reason, "unknown_genre") ? unused : outcome(s, &e);
+}
+
+/* As a renaming goes: the genre, then its titles. */
+TEST(a_title_gets_a_genre_while_it_is_renamed_and_nobody_waits_in_a_circle)
+{
+    cinema_genre_free(add_genre("Drama"));
+    cinema_movie_free(add_movie("Ran", 0));
+    beside(make_ran_a_drama, "UPDATE genre SET slug = 'plays'",
+           "UPDATE title SET revision = revision + 1");
+}
