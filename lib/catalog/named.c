@@ -293,7 +293,13 @@ static cinema_status update_row(db_tx *tx, const draft *d, cinema_error *err)
     if (d->kind->more)
         d->kind->more(&sql, d->m, true);
     db_add(&sql, *d->kind->update_end, "i", d->nr);
-    return db_run(tx, &sql, NULL, NULL, err);
+    cinema_error own = { 0 };
+    cinema_status s = db_run(tx, &sql, NULL, NULL, &own);
+    if (s == CINEMA_CONFLICT && !strcmp(own.reason, "unique")) /* taken since check_slug looked */
+        return slug_taken(d, err);
+    if (s && err)
+        *err = own;
+    return s;
 }
 
 static cinema_status change(cinema *c, db_tx *tx, draft *d, const named_input *in, arena *a,

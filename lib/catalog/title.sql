@@ -67,8 +67,14 @@ DELETE FROM title WHERE season_nr IN (SELECT nr FROM season WHERE series_nr = $1
 -- name: title_total_add
 UPDATE title_total SET total = total + $3 WHERE kind = $1 AND status = $2
 
--- name: slug_taken
-SELECT 1 FROM title WHERE slug = $1 AND nr <> $2
+-- An update that meets another's slug fails, and its transaction with it; an insert can wait and pass
+-- by. So a slug is taken by a row that holds it, for the moment until the title itself does: nobody
+-- else can have it from then on.
+-- name: slug_claim
+INSERT INTO title (id, kind, status, slug, revision, title, sort_key, year, popularity, rating,
+    votes, genres, created_at, updated_at)
+VALUES ($1, 'movie', 'draft', $2, 0, '', '', 0, 0, 0, 0, '', 0, 0)
+ON CONFLICT (slug) DO NOTHING RETURNING nr
 -- name: slug_retire
 INSERT INTO title_old_slug (slug, title_nr) VALUES ($1, $2)
 ON CONFLICT (slug) DO UPDATE SET title_nr = excluded.title_nr

@@ -261,22 +261,42 @@ cinema_status title__lock(cinema *c, db_tx *tx, const char *kind, const title_na
     return read_rest(tx, &n, a, m, err);
 }
 
+static cinema_status forget(db_tx *tx, db_text text, int64_t nr, cinema_error *err)
+{
+    db_sql sql;
+    db_sql_for_tx(&sql, tx);
+    db_add(&sql, text, "i", nr);
+    return db_run(tx, &sql, NULL, NULL, err);
+}
+
+/* Makes the slug ours until the end of the transaction, or finds it another's. */
+static cinema_status claim(cinema *c, db_tx *tx, const char *slug, arena *a, bool *ours,
+                           cinema_error *err)
+{
+    db_sql sql;
+    db_rows rows;
+    uuid id;
+    uuid_new(c, &id);
+    db_sql_for_tx(&sql, tx);
+    db_add(&sql, SQL_slug_claim, "ut", &id, slug);
+    cinema_status s = db_run(tx, &sql, a, &rows, err);
+    *ours = !s && rows.count;
+    return *ours ? forget(tx, SQL_title_remove, rows.first->cells[0].number, err) : s;
+}
+
 /* A slug for the new name, unless the one it has will do; what it was keeps naming the title. */
-static cinema_status free_slug(db_tx *tx, const title_draft *d, arena *a, const char **ret,
-                               cinema_error *err)
+static cinema_status free_slug(cinema *c, db_tx *tx, const title_draft *d, arena *a,
+                               const char **ret, cinema_error *err)
 {
     char slug[SLUG_MAX + 1];
+    bool ours = false;
     for (int attempt = 1; attempt <= SLUG_ATTEMPTS; attempt++) {
-        db_sql sql;
-        db_rows rows;
-        if (slug_make(d->m->title, d->m->year, "title", attempt, slug))
-            return fail_memory(err);
-        db_sql_for_tx(&sql, tx);
-        db_add(&sql, SQL_slug_taken, "ti", slug, d->nr);
-        cinema_status s = db_run(tx, &sql, a, &rows, err);
+        cinema_status s = slug_make(d->m->title, d->m->year, "title", attempt, slug);
         if (s)
+            return fail_memory(err);
+        if (strcmp(slug, d->m->slug) != 0 && (s = claim(c, tx, slug, a, &ours, err)))
             return s;
-        if (!rows.count) {
+        if (ours || !strcmp(slug, d->m->slug)) {
             *ret = arena_copy(a, slug, strlen(slug));
             return *ret ? CINEMA_OK : fail_memory(err);
         }
@@ -285,11 +305,11 @@ static cinema_status free_slug(db_tx *tx, const title_draft *d, arena *a, const 
                 "too many titles have this name and year");
 }
 
-static cinema_status change_slug(db_tx *tx, title_draft *d, arena *a, cinema_error *err)
+static cinema_status change_slug(cinema *c, db_tx *tx, title_draft *d, arena *a, cinema_error *err)
 {
     const char *slug = NULL;
     db_sql sql;
-    cinema_status s = free_slug(tx, d, a, &slug, err);
+    cinema_status s = free_slug(c, tx, d, a, &slug, err);
     if (s || !strcmp(slug, d->m->slug))
         return s;
     db_sql_for_tx(&sql, tx);
@@ -311,14 +331,6 @@ static cinema_status update_row(db_tx *tx, const title_draft *d, cinema_error *e
            m->title, d->sort_key, or_zero(m->year), or_zero(m->popularity), d->genres,
            m->poster_url, m->original_title, m->released_on, or_null(&m->runtime_minutes),
            m->language, m->updated_at, m->overview);
-    return db_run(tx, &sql, NULL, NULL, err);
-}
-
-static cinema_status forget(db_tx *tx, db_text text, int64_t nr, cinema_error *err)
-{
-    db_sql sql;
-    db_sql_for_tx(&sql, tx);
-    db_add(&sql, text, "i", nr);
     return db_run(tx, &sql, NULL, NULL, err);
 }
 
@@ -358,7 +370,7 @@ cinema_status title__change(cinema *c, db_tx *tx, title_draft *d, const cinema_t
     d->m->updated_at = now_ms(c);
     if (d->m->popularity == CINEMA_ABSENT)
         d->m->popularity = 0;
-    if ((s = derive(d, a, err)) || (renamed && (s = change_slug(tx, d, a, err))) ||
+    if ((s = derive(d, a, err)) || (renamed && (s = change_slug(c, tx, d, a, err))) ||
         (s = update_row(tx, d, err)) || (s = replace_lists(tx, d, in, a, err)))
         return s;
     return move_total(tx, d->m->kind, status, d->m->status, err);

@@ -117,3 +117,53 @@ TEST(a_title_gets_a_genre_while_it_is_renamed_and_nobody_waits_in_a_circle)
     beside(make_ran_a_drama, "UPDATE genre SET slug = 'plays'",
            "UPDATE title SET revision = revision + 1");
 }
+
+/* ---- slugs ----------------------------------------------------------------------------------------- */
+
+static void *call_ran_ikiru(void *unused)
+{
+    cinema_movie_input in = { .title = "Ikiru" };
+    cinema_movie *m = NULL;
+    cinema_error e = { 0 };
+    (void)unused;
+    cinema_status s = cinema_movie_update(c, "ran", &in, &m, &e);
+    if (!s && strcmp(m->slug, "ikiru-2") != 0)
+        return "not the slug that was free";
+    cinema_movie_free(m);
+    return outcome(s, &e);
+}
+
+TEST(a_title_renamed_to_a_slug_that_another_just_takes_gets_the_next)
+{
+    cinema_movie_free(add_movie("Ran", 0));
+    cinema_movie_free(add_movie("Kagemusha", 0));
+    beside(call_ran_ikiru, "UPDATE title SET slug = 'ikiru' WHERE slug = 'kagemusha'", NULL);
+}
+
+TEST(a_title_renamed_to_a_slug_that_a_new_one_just_takes_gets_the_next)
+{
+    cinema_movie_free(add_movie("Ran", 0));
+    beside(call_ran_ikiru,
+           "INSERT INTO title (id, kind, status, slug, revision, title, sort_key, year, popularity, "
+           "rating, votes, genres, created_at, updated_at) "
+           "VALUES ($1, 'movie', 'published', 'ikiru', 1, 'A', 'a', 0, 0, 0, 0, '', 1, 1)",
+           NULL);
+}
+
+static void *give_ida_the_slug_of_orson(void *unused)
+{
+    cinema_person_input in = { .slug = "orson" };
+    cinema_person *p = NULL;
+    cinema_error e = { 0 };
+    cinema_status s = cinema_person_update(c, "ida", &in, &p, &e);
+    cinema_person_free(p);
+    return s == CINEMA_CONFLICT && !strcmp(e.reason, "slug_taken") ? unused : outcome(s, &e);
+}
+
+TEST(a_slug_that_another_person_just_takes_is_refused_as_taken)
+{
+    cinema_person_free(add_person("Ida"));
+    cinema_person_free(add_person("Joseph"));
+    beside(give_ida_the_slug_of_orson, "UPDATE person SET slug = 'orson' WHERE slug = 'joseph'",
+           NULL);
+}
