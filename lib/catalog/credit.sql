@@ -20,12 +20,15 @@ SELECT revision FROM title WHERE nr = $1
 -- name: credit_lock @postgres
 SELECT revision FROM title WHERE nr = $1 FOR UPDATE
 
+-- In a title the cast comes first, then the crew, each in its order: later ones have lower places.
+-- name: credit_place
+t.nr * 2000 + 1999 - c.part * 1000 - c.ordinal
 -- name: credit_of_person
-SELECT t.year AS k, t.nr * 2000 + c.part * 1000 + c.ordinal AS place, t.id, t.slug, t.kind, t.title,
+SELECT t.year AS k, {{credit_place}} AS place, t.id, t.slug, t.kind, t.title,
     t.year, CASE WHEN c.part = 0 THEN c.role END AS character, c.department,
     CASE WHEN c.part = 1 THEN c.role END AS job
     FROM credit c JOIN title t ON t.nr = c.title_nr WHERE c.person_nr = $1
 -- name: credit_before
- AND (t.year, t.nr * 2000 + c.part * 1000 + c.ordinal) < ($1, $2)
+ AND (t.year, {{credit_place}}) < ($1, $2)
 -- name: credit_order
- ORDER BY t.year DESC, t.nr * 2000 + c.part * 1000 + c.ordinal DESC LIMIT $1
+ ORDER BY t.year DESC, {{credit_place}} DESC LIMIT $1

@@ -64,8 +64,8 @@ TEST(people_and_credits_go_through_the_door_too)
     v = call(NOBODY, "credits.get", "{\"title_id\": \"ran\"}", CINEMA_OK);
     IS(v, "cast.0.slug", "orson-welles");
     v = call(NOBODY, "person.credits", "{\"person_id\": \"orson-welles\"}", CINEMA_OK);
-    IS(v, "items.0.job", "Director");
-    IS(v, "items.1.character", "Harry Lime");
+    IS(v, "items.0.character", "Harry Lime");
+    IS(v, "items.1.job", "Director");
     v = call(NOBODY, "person.list", "{\"limit\": 1}", CINEMA_OK);
     IS(v, "items.0.born_on", "1915-05-06");
     ck_assert_ptr_null(

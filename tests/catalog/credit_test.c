@@ -236,12 +236,23 @@ TEST(a_person_s_credits_come_newest_first_in_pages)
     film("Mid", 1960, "published");
     for (unsigned limit = 0; limit < 9; limit++) {
         lists(false, limit,
-              "new-1980 Director, new-1980 A, mid-1960 Director, mid-1960 A, "
-              "old-1940 Director, old-1940 A, undated Director, undated A");
+              "new-1980 A, new-1980 Director, mid-1960 A, mid-1960 Director, "
+              "old-1940 A, old-1940 Director, undated A, undated Director");
         lists(true, limit,
-              "mid-1960 Director, mid-1960 A, old-1940 Director, old-1940 A, "
-              "undated Director, undated A");
+              "mid-1960 A, mid-1960 Director, old-1940 A, old-1940 Director, "
+              "undated A, undated Director");
     }
+}
+
+TEST(in_a_title_a_person_s_roles_come_before_other_work_in_their_order)
+{
+    set("ran",
+        (cinema_credits_input){
+            .cast = { (cast_lines){ CAST("ida", "A"), CAST("orson", "x"), CAST("ida", "B") }, 3 },
+            .crew = { (crew_lines){ CREW("ida", "x", "C"), CREW("ida", "x", "D") }, 2 } },
+        "ida as A, orson as x, ida as B; ida in x as C, ida in x as D");
+    for (unsigned limit = 0; limit < 5; limit++)
+        lists(false, limit, "ran A, ran B, ran C, ran D");
 }
 
 TEST(a_cursor_is_one_person_s_and_for_one_view)
