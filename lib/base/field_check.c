@@ -100,7 +100,7 @@ static const char *check_string(check *k, const char *name, const char *s, bool 
         bad_length(k, name, min, max);
         return NULL;
     }
-    if (min > 0 && !s[strspn(s, " \t\r\n")]) {
+    if (min > 0 && unicode_blank(s)) {
         bad(k, name, "blank", "must not be blank");
         return NULL;
     }

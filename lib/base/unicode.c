@@ -81,6 +81,22 @@ static bool next_point(const char **s, const char *end, int32_t *c)
     return true;
 }
 
+static bool blank(int32_t c)
+{
+    utf8proc_category_t category = utf8proc_category(c);
+    return (category >= UTF8PROC_CATEGORY_ZS && category <= UTF8PROC_CATEGORY_CC) ||
+           utf8proc_get_property(c)->ignorable;
+}
+
+bool unicode_blank(const char *s)
+{
+    int32_t c = ' ';
+    for (const char *end = s + strlen(s); s < end && blank(c);)
+        if (!next_point(&s, end, &c))
+            return false;
+    return blank(c);
+}
+
 /* --- code points under way --- */
 
 void points_done(points *p)

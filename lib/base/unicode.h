@@ -16,6 +16,10 @@ bool utf8_valid(const char *s, size_t n);
  * continue another one. Never more than n. */
 size_t utf8_length(const char *s, size_t n);
 
+/* Whether there is nothing to see in a text: white space of any script, and characters that have no
+ * form (zero width, direction, fillers). False for text that is not UTF-8. */
+bool unicode_blank(const char *s);
+
 /* The text in normal form C, which is how all text is stored. INVALID also where there is a NUL
  * among the n bytes: the caller could not see what follows it. */
 cinema_status unicode_nfc(const char *s, size_t n, char **ret);
