@@ -9,7 +9,7 @@
 
 #include <cinema/title.h>
 
-enum { SLUG_MAX = 80, CREDITS_SHOWN = 20 };
+enum { SLUG_MAX = 80, CREDITS_SHOWN = 20, EXTERNAL_IDS_MAX = 20 };
 #define SLUG_PATTERN "^[a-z0-9-]+$"
 
 extern const field_table cinema__title, cinema__title_summary, cinema__title_query;

@@ -19,7 +19,7 @@ static const field fields[] = {
     { BOTH(cinema_person, born_on, DATE), .help = "YYYY, YYYY-MM or YYYY-MM-DD" },
     { BOTH(cinema_person, died_on, DATE), .help = "YYYY, YYYY-MM or YYYY-MM-DD" },
     { BOTH(cinema_person, biography, TEXT), .max = 10000, .lines = true },
-    { BOTH(cinema_person, external_ids, PAIRS), .max = 20, .item_max = 200, .optional = true,
+    { BOTH(cinema_person, external_ids, PAIRS), .max = EXTERNAL_IDS_MAX, .item_max = 200, .optional = true,
       .help = "by source: {\"imdb\": \"nm0000122\"}" },
     { IN(cinema_person_input, clear, CLEAR) },
 };

@@ -38,7 +38,7 @@ static const field fields[] = {
       .help = "original language, a BCP 47 tag" },
     { BOTH(cinema_title, status, TEXT), .one_of = STATUSES, .initial = "draft" },
     { BOTH(cinema_title, genres, WORDS), .max = 20, .item_max = SLUG_MAX, .help = "slugs" },
-    { BOTH(cinema_title, external_ids, PAIRS), .max = 20, .item_max = 200,
+    { BOTH(cinema_title, external_ids, PAIRS), .max = EXTERNAL_IDS_MAX, .item_max = 200,
       .help = "by source: {\"imdb\": \"tt0041959\"}" },
     { BOTH(cinema_title, popularity, NUMBER), .min = 0, .max = 9007199254740991, .present = true },
     { OUT(cinema_title, rating, REAL), .zero_absent = true, .min = 1, .max = 10 },

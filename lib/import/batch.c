@@ -59,6 +59,12 @@ void batch_refuse(batch *b, line *l, const char *where, const char *rule, const 
     l->state.refused = true;
 }
 
+void batch_refuse_ids(batch *b, line *l)
+{
+    batch_refuse(b, l, "external_ids", "items",
+                 "with those that it has these are more than %d external ids", EXTERNAL_IDS_MAX);
+}
+
 cinema_status batch_run(batch *b, db_text text, db_rows *rows, const char *letters, ...)
 {
     db_sql sql;

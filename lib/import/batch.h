@@ -70,6 +70,8 @@ cinema_status batch_write(cinema *c, dry_run *dry, line *lines, size_t count, co
 /* Leaves a line out, for a reason that people are told. */
 __attribute__((format(printf, 5, 6))) void batch_refuse(batch *b, line *l, const char *where,
                                                         const char *rule, const char *format, ...);
+/* The same, because it would have more external ids than a title or person may. */
+void batch_refuse_ids(batch *b, line *l);
 /* Runs a statement; `rows` in the arena of the attempt, or NULL. Letters: i I t u. */
 cinema_status batch_run(batch *b, db_text text, db_rows *rows, const char *letters, ...);
 cinema_status batch_find(batch *b, bulk_keys *k, db_text text, db_rows *rows);

@@ -35,7 +35,7 @@ const field_table cinema__line_genre = QUERY("genre", genre_fields, line_input);
 
 #define EXTERNAL_IDS                                                                               \
     {                                                                                              \
-        OF_TITLE(external_ids, PAIRS), .max = 20, .item_max = 200                                  \
+        OF_TITLE(external_ids, PAIRS), .max = EXTERNAL_IDS_MAX, .item_max = 200                    \
     }
 
 static const field person_fields[] = {

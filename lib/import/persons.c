@@ -128,6 +128,27 @@ static cinema_status add(batch *b, line *l, const char *key, int64_t *nr)
     return CINEMA_OK;
 }
 
+static bool names_source(const cinema_pairs *ids, const char *source)
+{
+    for (size_t i = 0; i < ids->count; i++)
+        if (!strcmp(ids->items[i].name, source))
+            return true;
+    return false;
+}
+
+static cinema_status check_ids(batch *b, line *l, int64_t nr)
+{
+    const cinema_pairs *ids = &l->in.title.external_ids;
+    size_t n = ids->count;
+    db_rows rows;
+    cinema_status s = n ? batch_run(b, SQL_person_external_ids, &rows, "i", nr) : CINEMA_OK;
+    for (const db_row *row = n && !s ? rows.first : NULL; row; row = row->next)
+        n += !names_source(ids, row->cells[0].text);
+    if (!s && n > EXTERNAL_IDS_MAX)
+        batch_refuse_ids(b, l);
+    return s;
+}
+
 /* Adds the ids that the person does not have; `*added` tells whether there were any. */
 static cinema_status add_ids(batch *b, const line *l, int64_t nr, bool *added)
 {
@@ -179,11 +200,13 @@ static cinema_status update_row(batch *b, const line *l, const char *key, int64_
     return db_run(b->tx, &sql, NULL, NULL, b->err);
 }
 
-static cinema_status change(batch *b, const line *l, const char *key, int64_t nr)
+static cinema_status change(batch *b, line *l, const char *key, int64_t nr)
 {
     db_rows rows;
     bool added = false;
-    cinema_status s;
+    cinema_status s = check_ids(b, l, nr);
+    if (s || l->state.refused)
+        return s;
     if ((s = batch_run(b, SQL_bulk_person_content, &rows, "i", nr)) ||
         (s = add_ids(b, l, nr, &added)))
         return s;

@@ -204,7 +204,8 @@ static cinema_status write_there(batch *b, line **list, size_t count, const titl
     for (size_t i = 0; !s && i < count; i++) {
         line *l = list[i];
         const title_there *t = l->state.there ? titles_there_get(there, l->state.nr) : NULL;
-        if (!t || l->state.refused || l->state.later || (s = title_compare(b, l, t)))
+        if (!t || l->state.refused || l->state.later || (s = title_compare(b, l, t)) ||
+            l->state.refused)
             continue;
         if (!l->state.changed) {
             b->counts.unchanged++;

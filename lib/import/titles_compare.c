@@ -93,6 +93,8 @@ static cinema_status join_ids(comparison *x, const title_there *t)
     for (size_t i = 0; i < ids->count; i++)
         if (!(x->l->state.left_out >> i & 1))
             items[n++] = ids->items[i];
+    if (n > EXTERNAL_IDS_MAX)
+        batch_refuse_ids(x->b, x->l);
     x->change->external_ids = (cinema_pairs){ items, n };
     x->l->state.changed = true;
     return CINEMA_OK;

@@ -291,3 +291,25 @@ TEST(options_that_are_no_good_are_refused_and_counts_are_set)
     ck_assert_int_eq(m.counts.lines, 0);
     ck_assert_uint_eq(m.at, 0);
 }
+
+/* A line with `count` external ids, the first of them s`from`. */
+static const char *with_ids(const char *start, int from, int count)
+{
+    static char text[2000];
+    int n = snprintf(text, sizeof text, "%s,\"external_ids\":{", start);
+    for (int i = from; i < from + count; i++)
+        n += snprintf(text + n, sizeof text - (size_t)n, "%s\"s%d\":\"%d\"", i > from ? "," : "", i, i);
+    snprintf(text + n, sizeof text - (size_t)n, "}}\n");
+    return text;
+}
+
+static const char *const with_many_ids[] = { "{\"kind\":\"movie\",\"title\":\"Ran\"",
+                                             "{\"kind\":\"person\",\"name\":\"Ida\"" };
+
+TEST_EACH(nobody_gets_more_external_ids_by_and_by_than_at_once, 2)
+{
+    const char *start = with_many_ids[_i];
+    ck_assert_int_eq(import_text(with_ids(start, 1, 15)).created, 1);
+    import_faulty(with_ids(start, 10, 12), 1, "external_ids", "items");
+    ck_assert_int_eq(import_text(with_ids(start, 10, 11)).updated, 1);
+}
