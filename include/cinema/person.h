@@ -77,6 +77,7 @@ CINEMA_API void cinema_person_page_free(cinema_person_page *p);
 typedef struct cinema_credits {
     cinema_cast_list cast;
     cinema_crew_list crew;
+    int64_t revision; /* of the title: every change of its credits counts there */
 } cinema_credits;
 
 typedef struct cinema_cast_input {

@@ -19,6 +19,7 @@ enum { LIMIT = 20, LINES_MAX = 500 };
 static const field credits_fields[] = {
     { OUT(cinema_credits, cast, RECORDS), .of = &cinema__cast },
     { OUT(cinema_credits, crew, RECORDS), .of = &cinema__crew },
+    { OUT(cinema_credits, revision, NUMBER), .help = "of the title; what the ETag says" },
 };
 const field_table cinema__credits = ANSWER("credits", credits_fields, cinema_credits);
 
@@ -70,24 +71,46 @@ const field_table cinema__person_credits_query =
 /* ---- of a title
  * --------------------------------------------------------------------------------------------- */
 
-static cinema_status read_list(cinema *c, db_tx *tx, int64_t nr, arena *a, cinema_credits **ret,
-                               cinema_error *err)
+static cinema_status take_list(const db_rows *rows, int64_t revision, arena *a,
+                               cinema_credits **ret, cinema_error *err)
 {
     cinema_credits *l = record_new(a, sizeof *l);
-    db_sql sql;
-    db_rows rows;
-    if (!l)
+    if (!l || title__read_credits(rows, a, &l->cast, &l->crew))
         return fail_memory(err);
-    if (tx)
-        db_sql_for_tx(&sql, tx);
-    else
-        db_sql_for(&sql, c);
-    db_add(&sql, SQL_credit_list, "i", nr);
-    cinema_status s = tx ? db_run(tx, &sql, a, &rows, err) : db_read(c, &sql, a, &rows, err);
+    l->revision = revision;
+    *ret = l;
+    return CINEMA_OK;
+}
+
+/* In one snapshot: the revision is that of the list. */
+static cinema_status read_list(cinema *c, int64_t nr, arena *a, cinema_credits **ret,
+                               cinema_error *err)
+{
+    db_sql title, list;
+    const db_sql *all[] = { &title, &list };
+    db_rows rows[2];
+    db_sql_for(&title, c);
+    db_add(&title, SQL_credit_revision, "i", nr);
+    db_sql_for(&list, c);
+    db_add(&list, SQL_credit_list, "i", nr);
+    cinema_status s = db_read_all(c, all, 2, a, rows, err);
     if (s)
         return s;
-    *ret = l;
-    return title__read_credits(&rows, a, &l->cast, &l->crew) ? fail_memory(err) : CINEMA_OK;
+    if (!rows[0].count)
+        return title__not_found("title", err);
+    return take_list(&rows[1], rows[0].first->cells[0].number, a, ret, err);
+}
+
+/* What a transaction has written. */
+static cinema_status read_written(db_tx *tx, int64_t nr, int64_t revision, arena *a,
+                                  cinema_credits **ret, cinema_error *err)
+{
+    db_sql sql;
+    db_rows rows;
+    db_sql_for_tx(&sql, tx);
+    db_add(&sql, SQL_credit_list, "i", nr);
+    cinema_status s = db_run(tx, &sql, a, &rows, err);
+    return s ? s : take_list(&rows, revision, a, ret, err);
 }
 
 cinema_status cinema_credits_get_sized(cinema *c, const char *id, const cinema_title_options *in,
@@ -101,7 +124,7 @@ cinema_status cinema_credits_get_sized(cinema *c, const char *id, const cinema_t
     if (!a)
         return s ? s : fail_memory(err);
     if ((s = title__find(c, NULL, id, options.published_only, a, &nr, NULL, err)) ||
-        (s = read_list(c, NULL, nr, a, &l, err)))
+        (s = read_list(c, nr, a, &l, err)))
         arena_free(a);
     else
         *ret = l;
@@ -211,8 +234,8 @@ static cinema_status write_lines(db_tx *tx, int64_t title_nr, const cinema_credi
     return s;
 }
 
-static cinema_status lock(db_tx *tx, int64_t nr, const int64_t *revision, arena *a,
-                          cinema_error *err)
+static cinema_status lock(db_tx *tx, int64_t nr, const int64_t *wanted, arena *a,
+                          int64_t *revision, cinema_error *err)
 {
     db_sql sql;
     db_rows rows;
@@ -223,23 +246,25 @@ static cinema_status lock(db_tx *tx, int64_t nr, const int64_t *revision, arena 
         return s;
     if (!rows.count)
         return title__not_found("title", err);
-    return revision_check(revision, rows.first->cells[0].number, err);
+    *revision = rows.first->cells[0].number;
+    return revision_check(wanted, *revision, err);
 }
 
 static cinema_status set(cinema *c, const char *id, cinema_credits_input *in, arena *a,
                          cinema_credits **ret, cinema_error *err)
 {
     CLEANUP(db_rollback) db_tx *tx = NULL;
-    int64_t nr;
+    int64_t nr, revision;
     lines l;
     cinema_status s;
     if ((s = fields_check(&cinema__credits_input, MODE_CREATE, in, a, NULL, err)) ||
         (s = gather(in, a, &l, err)) || (s = db_begin(c, &tx, err)) ||
         (s = title__find(c, tx, id, false, a, &nr, NULL, err)) ||
-        (s = take_people(c, tx, &l, a, err)) || (s = lock(tx, nr, in->revision, a, err)) ||
+        (s = take_people(c, tx, &l, a, err)) ||
+        (s = lock(tx, nr, in->revision, a, &revision, err)) ||
         (s = write_lines(tx, nr, in, &l, err)) ||
         (s = title__touch(c, tx, nr, err)) || (s = search__refresh(c, tx, nr, err)) ||
-        (s = read_list(c, tx, nr, a, ret, err)))
+        (s = read_written(tx, nr, revision + 1, a, ret, err)))
         return s;
     return db_commit(&tx, err);
 }

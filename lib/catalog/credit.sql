@@ -15,6 +15,8 @@ DELETE FROM credit WHERE title_nr = $1 AND part = $2
 -- name: credit_add
 INSERT INTO credit (title_nr, part, ordinal, person_nr, role, department)
 VALUES ($1, $2, $3, $4, $5, $6)
+-- name: credit_revision
+SELECT revision FROM title WHERE nr = $1
 -- name: credit_lock
 SELECT revision FROM title WHERE nr = $1
 -- name: credit_lock @postgres

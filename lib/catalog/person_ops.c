@@ -75,11 +75,11 @@ const op cinema__person_ops[] = {
     { .name = "credits.get", .method = "GET", .path = "/v1/titles/{title_id}/credits",
       .success = 200, .permission = ANYONE, .nature = READ, .output = &cinema__credits,
       .function = credits_get, .summary = "Cast and crew of a film, series or episode",
-      .outcomes = "not_found" },
+      .outcomes = "not_found", .flags = ETAG },
     { .name = "credits.set", .method = "PUT", .path = "/v1/titles/{title_id}/credits",
       .success = 200, .permission = "content.write", .nature = WRITE,
       .input = &cinema__credits_input, .output = &cinema__credits, .function = credits_set,
       .summary = "Replace cast and crew; order counts",
-      .outcomes = "invalid:unknown_person not_found stale" },
+      .outcomes = "invalid:unknown_person not_found stale", .flags = ETAG },
     { 0 },
 };

@@ -187,6 +187,19 @@ TEST(credits_of_a_draft_are_hidden_where_only_published_ones_are_shown)
     cinema_credits_free(k);
 }
 
+TEST(credits_tell_the_revision_of_their_title)
+{
+    cinema_credits *k = NULL;
+    cinema_credits_input in = { .cast = { (cast_lines){ CAST("ida", "A") }, 1 } };
+    OK(cinema_credits_get(c, "ran", NULL, &k, &err));
+    ck_assert_int_eq(k->revision, revision("ran"));
+    cinema_credits_free(k);
+    OK(cinema_credits_set(c, "ran", &in, &k, &err));
+    ck_assert_int_eq(k->revision, 2);
+    ck_assert_int_eq(k->revision, revision("ran"));
+    cinema_credits_free(k);
+}
+
 /* ---- of a person ----------------------------------------------------------------------------- */
 
 static void film(const char *title, int64_t year, const char *status)

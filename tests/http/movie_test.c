@@ -313,3 +313,21 @@ TEST(names_that_are_no_names_are_not_found_or_refused)
         ck_assert_msg(got->status == 404 || got->status == 400, "%s: %d", names[i], got->status);
     }
 }
+
+#define PUT(target, body, ...)                                                                     \
+    ASK("PUT", target, body, "Content-Type", "application/json", "Authorization", http_token(),    \
+        __VA_ARGS__ NULL)
+
+TEST(credits_carry_the_version_of_their_film)
+{
+    char credits[128];
+    add_ran();
+    snprintf(credits, sizeof credits, "/v1/titles/%s/credits", slug);
+    ck_assert_int_eq(PUT(credits, "{\"cast\": []}", "If-Match", tag, ), 200);
+    ck_assert_str_eq(header("ETag"), "\"2\"");
+    ck_assert_int_eq(ASK("GET", credits, NULL, "If-None-Match", "\"2\"", NULL), 304);
+    ck_assert_int_eq(PUT(credits, "{\"cast\": []}", "If-Match", tag, ), 412);
+    ck_assert_int_eq(PUT(credits, "{\"cast\": []}", "If-Match", "\"2\"", ), 200);
+    ck_assert_int_eq(GET(credits), 200);
+    ck_assert_str_eq(header("ETag"), "\"3\"");
+}
