@@ -34,6 +34,7 @@ stop() {
   trap - EXIT TERM INT HUP
   if [ -n "$service" ]; then
     kill -"$stop_signal" "$service" 2>/dev/null || true
+    kill -CONT "$service" 2>/dev/null || true # a test may have left it hanging
     wait "$service" 2>/dev/null || true
   fi
   if [ -n "$folder" ]; then rm -rf "$folder"; fi
