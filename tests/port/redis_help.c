@@ -37,7 +37,7 @@ bool redis_begin(own_redis *r, const char *settings)
 {
     int out[2];
     char line[1024];
-    *r = (own_redis){ .why = "tests/rig/redis.sh did not start a Redis" };
+    *r = (own_redis){ 0 };
     ck_assert(!pipe(out));
     r->script = fork();
     if (!r->script)
@@ -49,7 +49,9 @@ bool redis_begin(own_redis *r, const char *settings)
     fclose(f);
     const char *colon = strrchr(r->url, ':');
     if (!colon || sscanf(colon, ":%d", &r->port) != 1) {
-        waitpid(r->script, NULL, 0);
+        int status = 0;
+        waitpid(r->script, &status, 0);
+        ck_assert_msg(*r->why && WEXITSTATUS(status) == 77, "redis.sh did not start a Redis");
         return false;
     }
     return true;
