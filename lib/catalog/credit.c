@@ -234,8 +234,8 @@ static cinema_status write_lines(db_tx *tx, int64_t title_nr, const cinema_credi
     return s;
 }
 
-static cinema_status lock(db_tx *tx, int64_t nr, const int64_t *wanted, arena *a,
-                          int64_t *revision, cinema_error *err)
+static cinema_status lock(db_tx *tx, int64_t nr, const int64_t *wanted, arena *a, int64_t *revision,
+                          cinema_error *err)
 {
     db_sql sql;
     db_rows rows;
@@ -262,8 +262,8 @@ static cinema_status set(cinema *c, const char *id, cinema_credits_input *in, ar
         (s = title__find(c, tx, id, false, a, &nr, NULL, err)) ||
         (s = take_people(c, tx, &l, a, err)) ||
         (s = lock(tx, nr, in->revision, a, &revision, err)) ||
-        (s = write_lines(tx, nr, in, &l, err)) ||
-        (s = title__touch(c, tx, nr, err)) || (s = search__refresh(c, tx, nr, err)) ||
+        (s = write_lines(tx, nr, in, &l, err)) || (s = title__touch(c, tx, nr, err)) ||
+        (s = search__refresh(c, tx, nr, err)) ||
         (s = read_written(tx, nr, revision + 1, a, ret, err)))
         return s;
     return db_commit(&tx, err);

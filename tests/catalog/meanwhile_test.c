@@ -11,7 +11,7 @@
 
 FIXTURE(catalog_start, catalog_stop)
 
-/* ---- another transaction, as the database sees it ----------------------------------------------- */
+/* --- another transaction, as the database sees it --- */
 
 static void run(db_tx *tx, const char *text)
 {
@@ -59,7 +59,7 @@ static size_t found(const char *words)
     return n;
 }
 
-/* ---- people ---------------------------------------------------------------------------------------- */
+/* --- people --- */
 
 static void *give_ran_to_ida(void *unused)
 {
@@ -96,7 +96,7 @@ TEST(who_is_removed_meanwhile_is_nobody)
     beside(fail_to_give_ran_to_ida, "DELETE FROM person", NULL);
 }
 
-/* ---- genres ---------------------------------------------------------------------------------------- */
+/* --- genres --- */
 
 static void *make_ran_a_drama(void *unused)
 {
@@ -118,7 +118,7 @@ TEST(a_title_gets_a_genre_while_it_is_renamed_and_nobody_waits_in_a_circle)
            "UPDATE title SET revision = revision + 1");
 }
 
-/* ---- slugs ----------------------------------------------------------------------------------------- */
+/* --- slugs --- */
 
 static void *call_ran_ikiru(void *unused)
 {
@@ -143,11 +143,12 @@ TEST(a_title_renamed_to_a_slug_that_another_just_takes_gets_the_next)
 TEST(a_title_renamed_to_a_slug_that_a_new_one_just_takes_gets_the_next)
 {
     cinema_movie_free(add_movie("Ran", 0));
-    beside(call_ran_ikiru,
-           "INSERT INTO title (id, kind, status, slug, revision, title, sort_key, year, popularity, "
-           "rating, votes, genres, created_at, updated_at) "
-           "VALUES ($1, 'movie', 'published', 'ikiru', 1, 'A', 'a', 0, 0, 0, 0, '', 1, 1)",
-           NULL);
+    beside(
+        call_ran_ikiru,
+        "INSERT INTO title (id, kind, status, slug, revision, title, sort_key, year, popularity, "
+        "rating, votes, genres, created_at, updated_at) "
+        "VALUES ($1, 'movie', 'published', 'ikiru', 1, 'A', 'a', 0, 0, 0, 0, '', 1, 1)",
+        NULL);
 }
 
 static void *give_ida_the_slug_of_orson(void *unused)

@@ -298,7 +298,8 @@ static const char *with_ids(const char *start, int from, int count)
     static char text[2000];
     int n = snprintf(text, sizeof text, "%s,\"external_ids\":{", start);
     for (int i = from; i < from + count; i++)
-        n += snprintf(text + n, sizeof text - (size_t)n, "%s\"s%d\":\"%d\"", i > from ? "," : "", i, i);
+        n += snprintf(text + n, sizeof text - (size_t)n, "%s\"s%d\":\"%d\"", i > from ? "," : "", i,
+                      i);
     snprintf(text + n, sizeof text - (size_t)n, "}}\n");
     return text;
 }
