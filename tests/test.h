@@ -81,8 +81,8 @@ void test__skip(const char *test, const char *reason);
                          err.message, err.field);                                                  \
     } while (0)
 
-/* Ends a child that was forked, through another program: valgrind looks for leaks where a child ends
- * by itself, and what it has from its parent would be some. */
+/* Ends a child that was forked, through another program: valgrind looks for leaks where a child
+ * ends by itself, and what it has from its parent would be some. */
 _Noreturn void test_leave(int code);
 
 /* A new empty folder, removed when the program ends. Readable for every user. */

@@ -22,8 +22,9 @@ typedef struct cinema_migrations {
 } cinema_migrations;
 
 /* Applies what is missing, each step in a transaction of its own, under a lock: two processes may
- * start it at once. CINEMA_DEADLINE_MS does not count here: a step may take an hour. Answers all steps as they are then. UNSUPPORTED schema_newer: the database is
- * of a newer libcinema. CONFLICT schema_changed: an applied step is not the one this library has. */
+ * start it at once. CINEMA_DEADLINE_MS does not count here: a step may take an hour. Answers all
+ * steps as they are then. UNSUPPORTED schema_newer: the database is of a newer libcinema. CONFLICT
+ * schema_changed: an applied step is not the one this library has. */
 CINEMA_API cinema_status cinema_migrate(cinema *c, cinema_migrations **ret, cinema_error *err);
 /* The same steps without applying any. A database without a schema has all of them pending. */
 CINEMA_API cinema_status cinema_schema_status(cinema *c, cinema_migrations **ret,

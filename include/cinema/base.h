@@ -115,7 +115,8 @@ typedef struct cinema_pairs {
 typedef struct cinema cinema;
 
 /* Settings given by the program; they win over environment, CINEMA_CONFIG file and defaults. They
- * are copied; of two that name the same setting the first wins. `cinema doctor` lists all there are. */
+ * are copied; of two that name the same setting the first wins. `cinema doctor` lists all there
+ * are. */
 typedef struct cinema_options {
     const char *const *settings; /* "CINEMA_DATABASE_URL=sqlite:/var/lib/films.db", ... */
     size_t setting_count;
@@ -157,7 +158,8 @@ CINEMA_API const char *cinema_setting(cinema *c, const char *name);
 
 /* Reads environment and CINEMA_CONFIG file again and takes over what may change while open, each as
  * a whole: CINEMA_CORS_ORIGINS, CINEMA_LOG, CINEMA_METRICS_TOKEN. Other settings stay as they are;
- * options given at opening still win. INVALID: a setting is no good (err->field): nothing changed. */
+ * options given at opening still win. INVALID: a setting is no good (err->field): nothing changed.
+ */
 CINEMA_API cinema_status cinema_reload(cinema *c, cinema_error *err);
 
 /* "1.2.3". */

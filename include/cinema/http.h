@@ -1,10 +1,9 @@
 /* http.h - the HTTP door without a socket: request in, response out.
  * The server, functions on Vercel or Netlify, tests and fuzzers call the same function. It routes,
  * checks, calls the operation and answers with JSON or problem+json (RFC 9457); ETag, conditional
- * requests, HEAD, OPTIONS, CORS and gzip are handled here. What concerns the connection is not: framing, Host,
- * time limits and connection counts belong to the transport, which has refused malformed HTTP
- * before it comes here.
- * Follows RFC 9110 (semantics), RFC 6750 (bearer tokens).
+ * requests, HEAD, OPTIONS, CORS and gzip are handled here. What concerns the connection is not:
+ * framing, Host, time limits and connection counts belong to the transport, which has refused
+ * malformed HTTP before it comes here. Follows RFC 9110 (semantics), RFC 6750 (bearer tokens).
  */
 #ifndef CINEMA_HTTP_H
 #define CINEMA_HTTP_H
@@ -47,9 +46,9 @@ typedef struct cinema_http_request {
     size_t header_count;
     const void *body;
     size_t body_length;
-    const char *address;    /* the peer's, "127.0.0.1"; NULL: not known, never loopback */
-    const char *request_id; /* [A-Za-z0-9._-]{1,64}; NULL: one is made */
-    int64_t deadline_ms;    /* from now; 0: CINEMA_DEADLINE_MS */
+    const char *address;         /* the peer's, "127.0.0.1"; NULL: not known, never loopback */
+    const char *request_id;      /* [A-Za-z0-9._-]{1,64}; NULL: one is made */
+    int64_t deadline_ms;         /* from now; 0: CINEMA_DEADLINE_MS */
     const cinema_stream *stream; /* the body of a STREAM operation; NULL: it is in `body` */
 } cinema_http_request;
 
@@ -62,7 +61,7 @@ typedef struct cinema_http_response {
     size_t header_count;
     const void *body; /* NULL where there is none */
     size_t body_length, head_length;
-    const char *operation;  /* "movie.get"; "" where no operation was reached */
+    const char *operation; /* "movie.get"; "" where no operation was reached */
     const char *request_id;
     const char *code; /* of a problem, "not_found"; "" for success */
     /* The body where a STREAM operation answers with one, in place of `body`: read it to its end,
@@ -95,8 +94,8 @@ typedef struct cinema_http_route_info {
 CINEMA_API void cinema_http_route(cinema *c, const char *method, const char *target,
                                   cinema_http_route_info *ret);
 
-/* A problem document for what the transport itself refuses (408, 413, 431 ...): the same form as all
- * others. `code` is a stable word; `detail` a sentence. NO_MEMORY as above. */
+/* A problem document for what the transport itself refuses (408, 413, 431 ...): the same form as
+ * all others. `code` is a stable word; `detail` a sentence. NO_MEMORY as above. */
 CINEMA_API cinema_status cinema_http_problem(cinema *c, int status, const char *code,
                                              const char *detail, const char *request_id,
                                              cinema_http_response **ret, cinema_error *err);

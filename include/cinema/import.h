@@ -13,17 +13,17 @@
 CINEMA_BEGIN
 
 typedef struct cinema_import_counts {
-    int64_t lines;     /* read so far, empty ones too */
-    int64_t bytes;     /* of input read so far */
+    int64_t lines; /* read so far, empty ones too */
+    int64_t bytes; /* of input read so far */
     int64_t created, updated, unchanged;
-    int64_t refused;   /* lines with at least one fault */
+    int64_t refused; /* lines with at least one fault */
     int64_t warnings;
     int64_t reserved[8]; /* 0; for counts to come */
 } cinema_import_counts;
 
 /* Something wrong with a line; borrowed for the call. */
 typedef struct cinema_import_fault {
-    int64_t line;  /* from 1 */
+    int64_t line; /* from 1 */
     const char *field, *rule, *message;
     bool warning; /* the line was taken all the same */
 } cinema_import_fault;
@@ -37,16 +37,17 @@ typedef struct cinema_import_input {
     cinema_status (*fault)(const cinema_import_fault *fault, void *user);
     cinema_status (*progress)(const cinema_import_counts *counts, void *user);
     void *user;
-    const char *status; /* of titles whose line says none: "draft", "published" (NULL), "archived" */
-    int64_t batch;      /* lines a transaction; 0: 500; at most 5,000 */
+    const char
+        *status;   /* of titles whose line says none: "draft", "published" (NULL), "archived" */
+    int64_t batch; /* lines a transaction; 0: 500; at most 5,000 */
     /* Everything but keeping it: all is checked and counted as if it were written, in one
      * transaction that is undone at the end. SQLite lets nobody else write meanwhile. */
     bool dry_run;
 } cinema_import_input;
 
 /* Runs the import on the calling thread; it has no deadline. `*ret` is set in every case and counts
- * what is durable, or, of a dry run, what would be. INVALID: an option is no good, told before anything is read (faults in lines are
- * not a failure). */
+ * what is durable, or, of a dry run, what would be. INVALID: an option is no good, told before
+ * anything is read (faults in lines are not a failure). */
 CINEMA_SIZED(cinema_import, cinema_import_input, cinema_import_counts)
 
 CINEMA_END

@@ -17,7 +17,8 @@ typedef cinema_title_query cinema_movie_query;
 typedef cinema_title_options cinema_movie_options;
 
 /* (c, in, ret, err): adds one and makes its slug. INVALID: err->field is the first at fault, such
- * as a genre that does not exist. CONFLICT external_id_taken: another title has that external id. */
+ * as a genre that does not exist. CONFLICT external_id_taken: another title has that external id.
+ */
 CINEMA_SIZED(cinema_movie_create, cinema_movie_input, cinema_movie *)
 /* (c, id, in, ret, err): fetches one; `in` may be NULL. NOT_FOUND: none, or none to be shown. */
 CINEMA_SIZED_ON(cinema_movie_get, cinema_movie_options, cinema_movie *)
@@ -29,10 +30,10 @@ CINEMA_SIZED_ON(cinema_movie_update, cinema_movie_input, cinema_movie *)
 CINEMA_SIZED(cinema_movie_list, cinema_movie_query, cinema_movie_page *)
 /* Removes one for good. NOT_FOUND, STALE as above; `in` may be NULL. */
 CINEMA_API cinema_status cinema_movie_remove_sized(cinema *c, const char *id,
-                                                  const cinema_movie_options *in, size_t size,
-                                                  cinema_error *err);
+                                                   const cinema_movie_options *in, size_t size,
+                                                   cinema_error *err);
 static inline cinema_status cinema_movie_remove(cinema *c, const char *id,
-                                               const cinema_movie_options *in, cinema_error *err)
+                                                const cinema_movie_options *in, cinema_error *err)
 {
     return cinema_movie_remove_sized(c, id, in, sizeof *in, err);
 }

@@ -1,8 +1,8 @@
 /* person.h - people, and the credits that join them to titles.
  * Every call is safe from any thread. Records and pages are snapshots that the caller owns. On
- * failure `*ret` is untouched and `err`, where given, says why. All may answer UNAVAILABLE, TIMEOUT,
- * NO_MEMORY and MISUSE besides what is listed. A person is named by id, slug or an external id
- * written source:value, such as `imdb:nm0000122`.
+ * failure `*ret` is untouched and `err`, where given, says why. All may answer UNAVAILABLE,
+ * TIMEOUT, NO_MEMORY and MISUSE besides what is listed. A person is named by id, slug or an
+ * external id written source:value, such as `imdb:nm0000122`.
  */
 #ifndef CINEMA_PERSON_H
 #define CINEMA_PERSON_H
@@ -64,15 +64,15 @@ CINEMA_API cinema_status cinema_person_remove_sized(cinema *c, const char *id,
                                                     const cinema_person_options *in, size_t size,
                                                     cinema_error *err);
 static inline cinema_status cinema_person_remove(cinema *c, const char *id,
-                                                 const cinema_person_options *in,
-                                                 cinema_error *err)
+                                                 const cinema_person_options *in, cinema_error *err)
 {
     return cinema_person_remove_sized(c, id, in, sizeof *in, err);
 }
 CINEMA_API void cinema_person_free(cinema_person *p); /* both take NULL */
 CINEMA_API void cinema_person_page_free(cinema_person_page *p);
 
-/* ---- credits of a title ------------------------------------------------------------------------------ */
+/* ---- credits of a title
+ * ------------------------------------------------------------------------------ */
 
 typedef struct cinema_credits {
     cinema_cast_list cast;
@@ -81,8 +81,8 @@ typedef struct cinema_credits {
 } cinema_credits;
 
 typedef struct cinema_cast_input {
-    const char *person_id; /* needed */
-    const char *character; /* 1 to 200 code points */
+    const char *person_id;   /* needed */
+    const char *character;   /* 1 to 200 code points */
     const void *reserved[4]; /* NULL: items of a list have no size, so this is the room to grow */
 } cinema_cast_input;
 typedef struct cinema_crew_input {
@@ -110,7 +110,8 @@ CINEMA_SIZED_ON(cinema_credits_get, cinema_title_options, cinema_credits *)
 CINEMA_SIZED_ON(cinema_credits_set, cinema_credits_input, cinema_credits *)
 CINEMA_API void cinema_credits_free(cinema_credits *k); /* takes NULL */
 
-/* ---- credits of a person ----------------------------------------------------------------------------- */
+/* ---- credits of a person
+ * ----------------------------------------------------------------------------- */
 
 /* One title that a person worked on. */
 typedef struct cinema_person_credit {

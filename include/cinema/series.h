@@ -17,7 +17,8 @@ typedef cinema_title_query cinema_series_query;
 typedef cinema_title_options cinema_series_options;
 
 /* (c, in, ret, err): adds one and makes its slug. INVALID: err->field is the first at fault, such
- * as a genre that does not exist. CONFLICT external_id_taken: another title has that external id. */
+ * as a genre that does not exist. CONFLICT external_id_taken: another title has that external id.
+ */
 CINEMA_SIZED(cinema_series_create, cinema_series_input, cinema_series *)
 /* (c, id, in, ret, err): fetches one; `in` may be NULL. NOT_FOUND: none, or none to be shown. */
 CINEMA_SIZED_ON(cinema_series_get, cinema_series_options, cinema_series *)
@@ -27,12 +28,13 @@ CINEMA_SIZED_ON(cinema_series_get, cinema_series_options, cinema_series *)
 CINEMA_SIZED_ON(cinema_series_update, cinema_series_input, cinema_series *)
 /* (c, in, ret, err): one page; `in` may be NULL. INVALID: filter, limit or cursor is no good. */
 CINEMA_SIZED(cinema_series_list, cinema_series_query, cinema_series_page *)
-/* Removes one for good, with its seasons and episodes. NOT_FOUND, STALE as above; `in` may be NULL. */
+/* Removes one for good, with its seasons and episodes. NOT_FOUND, STALE as above; `in` may be NULL.
+ */
 CINEMA_API cinema_status cinema_series_remove_sized(cinema *c, const char *id,
-                                                  const cinema_series_options *in, size_t size,
-                                                  cinema_error *err);
+                                                    const cinema_series_options *in, size_t size,
+                                                    cinema_error *err);
 static inline cinema_status cinema_series_remove(cinema *c, const char *id,
-                                               const cinema_series_options *in, cinema_error *err)
+                                                 const cinema_series_options *in, cinema_error *err)
 {
     return cinema_series_remove_sized(c, id, in, sizeof *in, err);
 }

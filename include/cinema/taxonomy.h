@@ -1,7 +1,7 @@
 /* taxonomy.h - what titles are sorted under: genres.
  * Every call is safe from any thread. Records and pages are snapshots that the caller owns. On
- * failure `*ret` is untouched and `err`, where given, says why. All may answer UNAVAILABLE, TIMEOUT,
- * NO_MEMORY and MISUSE besides what is listed. A genre is named by its id or its slug.
+ * failure `*ret` is untouched and `err`, where given, says why. All may answer UNAVAILABLE,
+ * TIMEOUT, NO_MEMORY and MISUSE besides what is listed. A genre is named by its id or its slug.
  */
 #ifndef CINEMA_TAXONOMY_H
 #define CINEMA_TAXONOMY_H

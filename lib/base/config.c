@@ -58,8 +58,7 @@ struct config {
 static int setting_index(const char *name, size_t length)
 {
     for (int i = 0; cinema__settings[i].name; i++)
-        if (!strncmp(cinema__settings[i].name, name, length) &&
-            !cinema__settings[i].name[length])
+        if (!strncmp(cinema__settings[i].name, name, length) && !cinema__settings[i].name[length])
             return i;
     return -1;
 }
@@ -106,8 +105,9 @@ static cinema_status check_origins(const setting *s, const char *value, cinema_e
     for (size_t n; *value; value += n + (value[n] != '\0')) {
         n = strcspn(value, " ,");
         if (n && !is_origin(value, n))
-            return bad(s, err, "must be *, or origins such as https://films.example:8443 in small "
-                               "letters, without a path");
+            return bad(s, err,
+                       "must be *, or origins such as https://films.example:8443 in small "
+                       "letters, without a path");
     }
     return CINEMA_OK;
 }
@@ -135,8 +135,7 @@ static cinema_status check(const setting *s, const char *value, cinema_error *er
 }
 
 /* The first source to set a value wins. */
-static cinema_status put(config *k, int i, const char *value, const char *source,
-                         cinema_error *err)
+static cinema_status put(config *k, int i, const char *value, const char *source, cinema_error *err)
 {
     cinema_status s;
     if (k->values[i] || !*value)

@@ -12,10 +12,10 @@ typedef struct config config;
 
 typedef enum setting_kind {
     SETTING_TEXT,
-    SETTING_COUNT,  /* a whole number between min and max */
-    SETTING_LIMIT,  /* a whole number between min and max, or `off` */
-    SETTING_CHOICE, /* one of the words in `choices` */
-    SETTING_LISTEN, /* address:port */
+    SETTING_COUNT,   /* a whole number between min and max */
+    SETTING_LIMIT,   /* a whole number between min and max, or `off` */
+    SETTING_CHOICE,  /* one of the words in `choices` */
+    SETTING_LISTEN,  /* address:port */
     SETTING_ORIGINS, /* scheme://host[:port], with spaces or commas between; or * */
 } setting_kind;
 
@@ -25,8 +25,8 @@ typedef struct setting {
     const char *initial; /* NULL: none */
     int64_t min, max;
     const char *choices;
-    bool secret;       /* masked wherever it is shown */
-    bool reloads;      /* config_reload takes it over */
+    bool secret;  /* masked wherever it is shown */
+    bool reloads; /* config_reload takes it over */
     const char *help;
 } setting;
 
@@ -35,11 +35,12 @@ extern const setting cinema__settings[];
 
 cinema_status config_read(const cinema_options *options, config **ret, cinema_error *err);
 void config_free(config *k);
-/* Reads all sources but the options again. INVALID: nothing changed. One at a time; readers need not
- * wait, and what they have read stays until config_free. */
+/* Reads all sources but the options again. INVALID: nothing changed. One at a time; readers need
+ * not wait, and what they have read stays until config_free. */
 cinema_status config_reload(config *k, cinema_error *err);
 
-/* NULL: not set and without a default. Asking for a name that is in no table is a mistake of ours. */
+/* NULL: not set and without a default. Asking for a name that is in no table is a mistake of ours.
+ */
 const char *config_text(const config *k, const char *name);
 /* The number; -1 for `off`. */
 int64_t config_number(const config *k, const char *name);

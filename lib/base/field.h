@@ -25,7 +25,8 @@ typedef enum field_type {
     FIELD_WORDS,   /* the same, in one column with spaces between */
     FIELD_PAIRS,   /* cinema_pairs, cinema_pairs. An object of strings */
     FIELD_RECORD,  /* const T *, -. An object */
-    FIELD_RECORDS, /* struct { const T *const *items; size_t count; }, the same. A list of objects */
+    FIELD_RECORDS, /* struct { const T *const *items; size_t count; }, the same. A list of objects
+                    */
     FIELD_CLEAR,   /* - , const char *: names of fields to empty. In JSON a null at each of them */
 } field_type;
 
@@ -48,10 +49,10 @@ typedef struct field {
     bool optional;    /* left out of JSON while NULL or CINEMA_ABSENT, instead of null */
     int64_t min, max; /* characters of text, value of numbers, items of lists; max 0: see field.c */
     int64_t item_max; /* characters of each item */
-    const char *one_of;  /* words that the text may be */
-    const char *initial; /* what a record gets when the input leaves the field alone */
-    const char *help;    /* for the OpenAPI document */
-    const char *pattern; /* likewise: what the room itself checks */
+    const char *one_of;    /* words that the text may be */
+    const char *initial;   /* what a record gets when the input leaves the field alone */
+    const char *help;      /* for the OpenAPI document */
+    const char *pattern;   /* likewise: what the room itself checks */
     const field_table *of; /* of RECORD and RECORDS */
 } field;
 
@@ -84,7 +85,8 @@ struct field_table {
         title, list, COUNT_OF(list), 0, sizeof(input_t)                                            \
     }
 
-/* ---- faults: everything wrong with an input, not just the first -------------------------------- */
+/* ---- faults: everything wrong with an input, not just the first --------------------------------
+ */
 
 typedef struct fault {
     char field[64], rule[24], message[168];
@@ -96,12 +98,13 @@ typedef struct faults {
     fault items[FAULTS_MAX];
 } faults;
 
-__attribute__((format(printf, 4, 5))) void fault_add(faults *f, const char *field,
-                                                     const char *rule, const char *format, ...);
+__attribute__((format(printf, 4, 5))) void fault_add(faults *f, const char *field, const char *rule,
+                                                     const char *format, ...);
 /* INVALID with the first fault in `err`, or OK when there is none. */
 cinema_status faults_status(const faults *f, cinema_error *err);
 
-/* ---- checking --------------------------------------------------------------------------------- */
+/* ---- checking ---------------------------------------------------------------------------------
+ */
 
 typedef enum field_mode { MODE_CREATE, MODE_UPDATE, MODE_QUERY } field_mode;
 
@@ -123,7 +126,8 @@ cinema_status fields_merge(const field_table *t, const void *input, void *record
 /* A new record knows nothing yet: its numbers and times become CINEMA_ABSENT. */
 void fields_clear_record(const field_table *t, void *record);
 
-/* ---- answers ---------------------------------------------------------------------------------- */
+/* ---- answers ----------------------------------------------------------------------------------
+ */
 
 cinema_status fields_emit(const field_table *t, const void *record, const cinema_emitter *e);
 

@@ -75,8 +75,7 @@ static void bad_length(check *k, const char *name, int64_t min, int64_t max)
     if (min == max)
         bad(k, name, "length", "must have exactly %lld characters", (long long)max);
     else if (min)
-        bad(k, name, "length", "must have %lld to %lld characters", (long long)min,
-            (long long)max);
+        bad(k, name, "length", "must have %lld to %lld characters", (long long)min, (long long)max);
     else
         bad(k, name, "length", "must have at most %lld characters", (long long)max);
 }
@@ -231,8 +230,8 @@ static void check_pairs(check *k, const field *f, cinema_pairs *l)
         else if (!p->value)
             bad(k, name, "type", "must be a string");
         else
-            items[i] = (cinema_pair){ p->name, check_string(k, name, p->value, false, 1,
-                                                            item_max(f)) };
+            items[i] =
+                (cinema_pair){ p->name, check_string(k, name, p->value, false, 1, item_max(f)) };
         for (size_t j = 0; j < i; j++)
             if (items[j].name && items[i].name && !strcmp(items[j].name, items[i].name))
                 bad(k, name, "duplicate_field", "stands twice");

@@ -30,8 +30,8 @@ struct cinema {
     void (*random)(void *bytes, size_t n, void *user);
     void *seed;
 
-    pthread_mutex_t lock;       /* of the two below */
-    uint64_t last_id_ms;        /* ids of one millisecond keep their order */
+    pthread_mutex_t lock; /* of the two below */
+    uint64_t last_id_ms;  /* ids of one millisecond keep their order */
     unsigned last_id_count;
 
     /* Who is behind a caller; the auth room's, for the doors. */
@@ -43,9 +43,9 @@ struct cinema {
      * asked on the I/O threads. A failure lets it pass. NULL: there are no limits. */
     cinema_status (*limit)(cinema *c, const struct op *o, const struct cinema_caller *caller,
                            struct limit_verdict *ret, cinema_error *err);
-    struct db *db;              /* port/db/db.c */
-    struct kv *kv_local;        /* port/kv/kv.c: in this process, always there */
-    struct kv *kv_shared;       /* of all processes; NULL: no such service is set */
+    struct db *db;               /* port/db/db.c */
+    struct kv *kv_local;         /* port/kv/kv.c: in this process, always there */
+    struct kv *kv_shared;        /* of all processes; NULL: no such service is set */
     _Atomic(int64_t) kv_lost_at; /* when it was last logged that the service is away */
     /* Refuses a schema newer than this library, before the first use; admin/migrate.c. */
     cinema_status (*schema_check)(cinema *c, cinema_error *err);

@@ -8,7 +8,8 @@
 #include <jansson.h>
 #include <stdio.h>
 
-/* ---- the table of all operations ------------------------------------------------------------------ */
+/* ---- the table of all operations
+ * ------------------------------------------------------------------ */
 
 const op *op_next(const op *o)
 {
@@ -35,7 +36,8 @@ const op *op_named(const char *name)
     return NULL;
 }
 
-/* ---- what handlers use ------------------------------------------------------------------------------ */
+/* ---- what handlers use
+ * ------------------------------------------------------------------------------ */
 
 const char *op_text(const op_call *k, const char *name)
 {
@@ -86,7 +88,8 @@ void op_status(op_call *k, int http)
     k->result->http = http;
 }
 
-/* ---- one call --------------------------------------------------------------------------------------------- */
+/* ---- one call
+ * --------------------------------------------------------------------------------------------- */
 
 static cinema_status permitted(op_call *k)
 {
@@ -94,7 +97,8 @@ static cinema_status permitted(op_call *k)
     if (s || op_may(k, k->op->permission))
         return s;
     if (!k->who.known)
-        return fail(k->err, CINEMA_UNAUTHENTICATED, NULL, NULL, "sign in first: this needs a token");
+        return fail(k->err, CINEMA_UNAUTHENTICATED, NULL, NULL,
+                    "sign in first: this needs a token");
     return fail(k->err, CINEMA_FORBIDDEN, NULL, NULL, "you are not allowed to do this");
 }
 
@@ -163,8 +167,13 @@ cinema_status op_run(cinema *c, const cinema_caller *caller, const op *o, op_inp
     cinema_result *r = a ? result_new(o) : NULL;
     if (!r)
         return fail_memory(err);
-    op_call k = { .cinema = c, .op = o, .caller = caller ? caller : &nobody, .arena = a,
-                  .stream = in->stream, .result = r, .err = &own };
+    op_call k = { .cinema = c,
+                  .op = o,
+                  .caller = caller ? caller : &nobody,
+                  .arena = a,
+                  .stream = in->stream,
+                  .result = r,
+                  .err = &own };
     int64_t before = call_deadline_set(op_deadline(c, k.caller));
     cinema_status s = steps(&k, in, &list);
     call_deadline_set(before);
@@ -177,7 +186,8 @@ cinema_status op_run(cinema *c, const cinema_caller *caller, const op *o, op_inp
     return s;
 }
 
-/* ---- the JSON door ----------------------------------------------------------------------------------------- */
+/* ---- the JSON door
+ * ----------------------------------------------------------------------------------------- */
 
 /* A call that comes to no operation. */
 static cinema_status refuse(cinema *c, const cinema_error *own, const char *request_id,
@@ -215,7 +225,8 @@ cinema_status cinema_call_run_sized(cinema *c, const cinema_caller *caller, size
     if (!s && o && o->nature != STREAM)
         return op_run(c, &who, o, &in, ret, err);
     if (!s && o)
-        fail(&own, CINEMA_UNSUPPORTED, "stream", NULL, "%s carries raw bytes: call it over HTTP", name);
+        fail(&own, CINEMA_UNSUPPORTED, "stream", NULL, "%s carries raw bytes: call it over HTTP",
+             name);
     else if (!s)
         no_such_operation(name, &own);
     return refuse(c, &own, s ? NULL : who.request_id, ret, err);
@@ -228,8 +239,8 @@ cinema_status cinema_call_sized(cinema *c, const cinema_caller *caller, size_t s
 {
     cinema_result *r = NULL;
     buffer b = BUFFER(JSON_MAX);
-    cinema_status s = cinema_call_run_sized(c, caller, size, name, json, json ? strlen(json) : 0,
-                                            &r, err);
+    cinema_status s =
+        cinema_call_run_sized(c, caller, size, name, json, json ? strlen(json) : 0, &r, err);
     cinema_status written = r ? result_json(r, &b) : CINEMA_NO_MEMORY;
     cinema_result_free(r);
     *ret = written ? NULL : b.bytes;

@@ -10,7 +10,8 @@
 
 enum { DEPTH_MAX = 16, VALUES_MAX = 50000 };
 
-/* What is being read, and who collects the faults. Strings belong to the json_t, which lives as long as the call's arena. */
+/* What is being read, and who collects the faults. Strings belong to the json_t, which lives as
+ * long as the call's arena. */
 typedef struct reading {
     arena *arena;
     faults *faults;
@@ -58,13 +59,14 @@ static void unknown(reading *r, const char *name)
     char path[128];
     snprintf(path, sizeof path, "%s%.60s", r->path, name);
     if (near)
-        fault_add(*r->unknown, path, "unknown_field",
-                  "is not a field of a %s (did you mean %s?)", r->what, near);
+        fault_add(*r->unknown, path, "unknown_field", "is not a field of a %s (did you mean %s?)",
+                  r->what, near);
     else
         fault_add(*r->unknown, path, "unknown_field", "is not a field of a %s", r->what);
 }
 
-/* ---- from text: query parameters ------------------------------------------------------------------ */
+/* ---- from text: query parameters
+ * ------------------------------------------------------------------ */
 
 static void text_into_number(reading *r, const field *f, const char *s, void *at)
 {
@@ -73,8 +75,9 @@ static void text_into_number(reading *r, const field *f, const char *s, void *at
     if (ok)
         *(const int64_t **)at = n;
     else if (n)
-        BAD(r, f->name, "type", f->type == FIELD_TIME ? "must be a time: 2026-01-31T12:00:00Z"
-                                                      : "must be a whole number");
+        BAD(r, f->name, "type",
+            f->type == FIELD_TIME ? "must be a time: 2026-01-31T12:00:00Z"
+                                  : "must be a whole number");
 }
 
 static void text_into_limit(reading *r, const field *f, const char *s, unsigned *at)
@@ -146,7 +149,8 @@ static void from_text(reading *r, const field *f, const char *s, void *at)
     }
 }
 
-/* ---- from JSON ------------------------------------------------------------------------------------- */
+/* ---- from JSON
+ * ------------------------------------------------------------------------------------- */
 
 static void read_object(reading *r, const json_t *object, char *input);
 
@@ -267,7 +271,7 @@ static void json_into_records(reading *r, const field *f, const json_t *v, recor
         const json_t *item = json_array_get(v, i);
         char *record = keep(r, f->of->input_size);
         snprintf(path, sizeof path, "%s%s[%zu].", r->path, f->name, i);
-        reading inner = { r->arena, r->faults, r->unknown, f->of->name, f->of,
+        reading inner = { r->arena,    r->faults, r->unknown, f->of->name, f->of,
                           MODE_CREATE, path,      NULL,       false };
         if (!json_is_object(item)) {
             path[strlen(path) - 1] = '\0';
@@ -329,8 +333,8 @@ static void add_clear(reading *r, const char *name)
 {
     if (r->mode != MODE_UPDATE || !r->clear)
         return;
-    char *names = arena_format(r->arena, "%s%s%s", *r->clear ? *r->clear : "",
-                               *r->clear ? "," : "", name);
+    char *names =
+        arena_format(r->arena, "%s%s%s", *r->clear ? *r->clear : "", *r->clear ? "," : "", name);
     r->no_memory |= !names;
     *r->clear = names;
 }
@@ -350,11 +354,11 @@ static void read_object(reading *r, const json_t *object, char *input)
 {
     const char *name;
     json_t *v;
-    json_object_foreach((json_t *)(uintptr_t)object, name, v)
-        read_member(r, name, v, input);
+    json_object_foreach((json_t *)(uintptr_t)object, name, v) read_member(r, name, v, input);
 }
 
-/* ---- the text of a body ------------------------------------------------------------------------------ */
+/* ---- the text of a body
+ * ------------------------------------------------------------------------------ */
 
 /* Depth and number of values, told before jansson builds a tree of them. */
 static bool within_limits(const char *s, size_t n)
@@ -431,7 +435,8 @@ static json_t *parse(const char *json, size_t length, faults *list)
     return v;
 }
 
-/* ---- one operation's input ------------------------------------------------------------------------------ */
+/* ---- one operation's input
+ * ------------------------------------------------------------------------------ */
 
 static bool is_path_param(const op *o, const char *name)
 {

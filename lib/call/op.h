@@ -19,15 +19,15 @@
 #define STREAM CINEMA_NATURE_STREAM
 #define INSTANT CINEMA_NATURE_INSTANT
 
-#define ANYONE ""        /* permission: no sign-in needed */
-#define SYSTEM "system"  /* permission: trusted processes only, never over the network */
+#define ANYONE ""       /* permission: no sign-in needed */
+#define SYSTEM "system" /* permission: trusted processes only, never over the network */
 
 enum {
     ETAG = 1,       /* answers carry one; If-None-Match and If-Match are honoured */
     IDEMPOTENT = 2, /* a POST that takes an Idempotency-Key: its answer is kept for a day, so it may
                      * hold no token or secret, and it writes in one transaction */
     PAGE = 4,       /* answers a page of `output` records */
-    LOOPBACK = 8    /* over HTTP for loopback without forwarding headers only, or by its own token */
+    LOOPBACK = 8 /* over HTTP for loopback without forwarding headers only, or by its own token */
 };
 
 /* What an IDEMPOTENT operation adds to its outcomes. */
@@ -43,7 +43,7 @@ typedef struct limit_verdict {
 /* Who a caller turned out to be. */
 typedef struct identity {
     bool known, system;
-    const char *name; /* stands for the account in what is kept per caller; NULL: nobody */
+    const char *name;        /* stands for the account in what is kept per caller; NULL: nobody */
     const char *permissions; /* words with spaces between; "*" is every one */
 } identity;
 
@@ -74,9 +74,9 @@ struct op_call {
 };
 
 struct op {
-    const char *name;         /* "movie.get" */
+    const char *name;          /* "movie.get" */
     const char *method, *path; /* "GET", "/v1/movies/{title_id}"; NULL path: not over HTTP */
-    int success;              /* 200, 201, 202 or 204 */
+    int success;               /* 200, 201, 202 or 204 */
     const char *permission;
     cinema_nature nature;
     const field_table *input; /* body of POST, PUT and PATCH; query of GET, DELETE and STREAM */
@@ -84,9 +84,9 @@ struct op {
     cinema_status (*function)(op_call *k);
     /* Writes the ETag's inside ("7.431") at the cost of one small read; lets 304 be cheap. */
     cinema_status (*version)(op_call *k, char tag[64]);
-    const char *location;     /* "/v1/movies/": where an answer with an id is found */
+    const char *location; /* "/v1/movies/": where an answer with an id is found */
     const char *summary;
-    const char *outcomes;     /* words, or outcome:reason, that this operation adds */
+    const char *outcomes; /* words, or outcome:reason, that this operation adds */
     unsigned flags;
     size_t body_max;          /* bytes; 0: CINEMA_BODY_MAX where there is an input */
     const char *content_type; /* of raw answers; NULL: JSON */
@@ -107,7 +107,8 @@ typedef struct op_page {
     bool total_capped;
 } op_page;
 
-/* ---- for handlers -------------------------------------------------------------------------------- */
+/* ---- for handlers
+ * -------------------------------------------------------------------------------- */
 
 /* A path parameter. Never NULL for one that the path names. */
 const char *op_text(const op_call *k, const char *name);
@@ -121,8 +122,8 @@ cinema_status op_give_raw(op_call *k, char *text, size_t length);
  * CANCELLED: the body broke off. */
 cinema_status op_read(op_call *k, void *bytes, size_t room, size_t *got);
 /* Answers a STREAM operation with bytes of op->content_type. `body` is read when the call has
- * ended, on other threads; `done` (may be NULL) is called with its user when that is over, also when
- * the call fails after this. `length` -1: not known beforehand. */
+ * ended, on other threads; `done` (may be NULL) is called with its user when that is over, also
+ * when the call fails after this. `length` -1: not known beforehand. */
 cinema_status op_give_stream(op_call *k, cinema_stream body, int64_t length,
                              void (*done)(void *user));
 /* Names what is answered where there is no record to tell, as a `version` knows it: an answer 304
@@ -133,7 +134,8 @@ void op_retry_after(op_call *k, int64_t seconds);
 /* With another status than op->success. */
 void op_status(op_call *k, int http);
 
-/* ---- for what repeats a call -------------------------------------------------------------------- */
+/* ---- for what repeats a call --------------------------------------------------------------------
+ */
 
 /* A hash of the call's input: path parameters and body, whatever the order of its members. */
 cinema_status op_fingerprint(const op_call *k, unsigned char sum[32]);
@@ -147,7 +149,8 @@ cinema_status op_answered(op_call *k, op_answer *ret); /* of the call; in its ar
 /* Answers as the first time. */
 cinema_status op_replay(op_call *k, const op_answer *first);
 
-/* ---- for the doors --------------------------------------------------------------------------------- */
+/* ---- for the doors
+ * --------------------------------------------------------------------------------- */
 
 /* What a door hands over: path parameters and query as text, body as JSON text not yet read. Path
  * parameters come first; those after `path_params` are of the query. */
@@ -156,8 +159,8 @@ typedef struct op_input {
     size_t path_params, count;
     const char *json;
     size_t json_length;
-    const char *revision; /* of If-Match; NULL: none */
-    const char *if_none;  /* If-None-Match; NULL: none */
+    const char *revision;        /* of If-Match; NULL: none */
+    const char *if_none;         /* If-None-Match; NULL: none */
     const cinema_stream *stream; /* of a STREAM operation */
 } op_input;
 

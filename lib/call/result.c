@@ -73,7 +73,8 @@ bool result_tag(const field_table *t, const void *record, char tag[64])
     return true;
 }
 
-/* ---- problem documents (RFC 9457) -------------------------------------------------------------- */
+/* ---- problem documents (RFC 9457) --------------------------------------------------------------
+ */
 
 static cinema_status member(const cinema_emitter *e, const char *name, const char *value)
 {
@@ -124,13 +125,13 @@ static cinema_status emit_problem(const cinema_result *r, const cinema_emitter *
         (s = member(e, "title", info->title)) || (s = e->key("status", 6, e->user)) ||
         (s = e->number(r->http, e->user)) || (s = member(e, "detail", r->error.message)) ||
         (s = member(e, "code", r->code)) || (s = member(e, "request_id", r->request_id)) ||
-        (*r->trace_id && (s = member(e, "trace_id", r->trace_id))) ||
-        (s = emit_faults(r, e)))
+        (*r->trace_id && (s = member(e, "trace_id", r->trace_id))) || (s = emit_faults(r, e)))
         return s;
     return e->end(e->user);
 }
 
-/* ---- answers ------------------------------------------------------------------------------------- */
+/* ---- answers
+ * ------------------------------------------------------------------------------------- */
 
 static cinema_status emit_page(const cinema_result *r, const cinema_emitter *e)
 {

@@ -13,12 +13,13 @@ struct cinema_result {
     const void *record; /* freed with record_free; NULL: no content */
     char *raw;          /* malloc'ed; bytes in place of a record */
     size_t raw_length;
-    const void *gzip; /* `raw` packed beforehand, for as long as the handle lives; NULL: it is not */
+    const void
+        *gzip; /* `raw` packed beforehand, for as long as the handle lives; NULL: it is not */
     size_t gzip_length;
     cinema_stream stream; /* in place of a record; read NULL: none */
     int64_t stream_length;
     void (*stream_done)(void *user);
-    char tag[64];       /* inside of the ETag; "" none */
+    char tag[64];          /* inside of the ETag; "" none */
     char id[40], slug[84]; /* of what is answered, where there is no record to tell; "" */
     bool replayed;         /* `raw` is the JSON text of an earlier answer */
     bool not_modified;

@@ -15,7 +15,8 @@ enum { SLUG_MAX = 80, CREDITS_SHOWN = 20, EXTERNAL_IDS_MAX = 20 };
 extern const field_table cinema__title, cinema__title_summary, cinema__title_query;
 extern const field_table cinema__cast, cinema__crew;
 
-/* ---- names: an id, a slug, or source:value ------------------------------------------------------ */
+/* ---- names: an id, a slug, or source:value ------------------------------------------------------
+ */
 
 typedef struct title_name {
     enum { BY_ID, BY_SLUG, BY_OLD_SLUG, BY_EXTERNAL_ID } how;
@@ -35,7 +36,8 @@ cinema_status title__find(cinema *c, db_tx *tx, const char *name, bool published
                           int64_t *nr, const char **kind, cinema_error *err);
 cinema_status title__not_found(const char *kind, cinema_error *err);
 
-/* ---- slugs -------------------------------------------------------------------------------------------- */
+/* ---- slugs
+ * -------------------------------------------------------------------------------------------- */
 
 /* The slug number `attempt` (from 1) for a text and year (CINEMA_ABSENT: none): the-third-man-1949,
  * the-third-man-1949-2 ...; `fallback` stands in where the text has no letters. Never looks like a
@@ -43,14 +45,15 @@ cinema_status title__not_found(const char *kind, cinema_error *err);
 cinema_status slug_make(const char *text, int64_t year, const char *fallback, int attempt,
                         char slug[SLUG_MAX + 1]);
 
-/* ---- writing, in the caller's transaction ----------------------------------------------------------------- */
+/* ---- writing, in the caller's transaction
+ * ----------------------------------------------------------------- */
 
 /* A title about to be written: what can be computed without the database. */
 typedef struct title_draft {
-    cinema_title *m; /* id, times, fields; the slug is set by writing */
-    char *sort_key;  /* in the arena */
-    char *genres;    /* slugs with spaces between */
-    int64_t nr;      /* set by title__insert */
+    cinema_title *m;                   /* id, times, fields; the slug is set by writing */
+    char *sort_key;                    /* in the arena */
+    char *genres;                      /* slugs with spaces between */
+    int64_t nr;                        /* set by title__insert */
     int64_t season_nr, episode_number; /* CINEMA_ABSENT unless an episode */
 } title_draft;
 
@@ -76,7 +79,8 @@ cinema_status title__touch(cinema *c, db_tx *tx, int64_t nr, cinema_error *err);
 cinema_status title__total(db_tx *tx, const char *kind, const char *status, int64_t delta,
                            cinema_error *err);
 
-/* ---- for movie.c and series.c: a kind's public functions ------------------------------------------------------- */
+/* ---- for movie.c and series.c: a kind's public functions
+ * ------------------------------------------------------- */
 
 cinema_status title__create(cinema *c, const char *kind, const cinema_title_input *input,
                             size_t size, cinema_title **ret, cinema_error *err);

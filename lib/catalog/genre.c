@@ -23,7 +23,8 @@ static const field fields[] = {
 const field_table cinema__genre = RECORD("genre", fields, cinema_genre);
 
 static const field query_fields[] = {
-    { IN(cinema_genre_query, after, TEXT), .min = 1, .max = 2000, .help = "next of the page before" },
+    { IN(cinema_genre_query, after, TEXT), .min = 1, .max = 2000,
+      .help = "next of the page before" },
     { IN(cinema_genre_query, limit, LIMIT), .min = 1, .max = 100, .help = "20 unless given" },
     { IN(cinema_genre_query, total, FLAG), .help = "count all, exactly up to 10,000" },
     { IN(cinema_genre_query, counts, FLAG), .help = "tell how many published titles each has" },

@@ -27,8 +27,7 @@ static cinema_status get(op_call *k)
 static cinema_status update(op_call *k)
 {
     cinema_genre *g = NULL;
-    cinema_status s =
-        cinema_genre_update(k->cinema, op_text(k, "genre_id"), k->input, &g, k->err);
+    cinema_status s = cinema_genre_update(k->cinema, op_text(k, "genre_id"), k->input, &g, k->err);
     return s ? s : op_give(k, g);
 }
 

@@ -63,7 +63,8 @@ static cinema_status derive(draft *d, arena *a, cinema_error *err)
     return CINEMA_OK;
 }
 
-/* ---- external ids ------------------------------------------------------------------------------------------ */
+/* ---- external ids
+ * ------------------------------------------------------------------------------------------ */
 
 static cinema_status add_external_ids(db_tx *tx, const draft *d, cinema_error *err)
 {
@@ -95,7 +96,9 @@ static cinema_status clear_external_ids(db_tx *tx, const draft *d, cinema_error 
     return db_run(tx, &sql, NULL, NULL, err);
 }
 
-/* ---- finding ------------------------------------------------------------------------------------------------- */
+/* ---- finding
+ * -------------------------------------------------------------------------------------------------
+ */
 
 static bool add_name(const named_kind *kind, const char *name, db_sql *sql, arena *a)
 {
@@ -182,7 +185,9 @@ cinema_status named_get(cinema *c, const named_kind *kind, const char *name, voi
     return s;
 }
 
-/* ---- making --------------------------------------------------------------------------------------------------- */
+/* ---- making
+ * ---------------------------------------------------------------------------------------------------
+ */
 
 static cinema_status draft_new(cinema *c, const named_kind *kind, const named_input *in, arena *a,
                                draft *ret, cinema_error *err)
@@ -273,7 +278,9 @@ cinema_status named_create(cinema *c, const named_kind *kind, const void *input,
     return s;
 }
 
-/* ---- changing ---------------------------------------------------------------------------------------------------- */
+/* ---- changing
+ * ----------------------------------------------------------------------------------------------------
+ */
 
 static cinema_status check_slug(db_tx *tx, const draft *d, arena *a, cinema_error *err)
 {
@@ -334,8 +341,8 @@ static cinema_status update(cinema *c, const named_kind *kind, const char *name,
     cinema_status s;
     if ((s = check(kind, MODE_UPDATE, input, a, err)) || (s = db_begin(c, &tx, err)) ||
         (s = read_record(c, tx, kind, name, a, &d, err)) ||
-        (s = revision_check(in->revision, d.m->revision, err)) || (s = change(c, tx, &d, in, a, err)) ||
-        (s = db_commit(&tx, err)))
+        (s = revision_check(in->revision, d.m->revision, err)) ||
+        (s = change(c, tx, &d, in, a, err)) || (s = db_commit(&tx, err)))
         return s;
     *ret = d.m;
     return CINEMA_OK;
@@ -375,7 +382,9 @@ cinema_status named_remove(cinema *c, const named_kind *kind, const char *name,
     return s ? s : db_commit(&tx, err);
 }
 
-/* ---- pages -------------------------------------------------------------------------------------------------------- */
+/* ---- pages
+ * --------------------------------------------------------------------------------------------------------
+ */
 
 static cinema_status add_cursor(cinema *c, const named_kind *kind, const named_query *q,
                                 uint64_t filters, db_sql *sql, arena *a, cinema_error *err)

@@ -1,5 +1,5 @@
-/* named.h - small records that have a name and a slug: genres and people (categories and tags will).
- * One set of rules; a kind says which statements and which fields of its own it has.
+/* named.h - small records that have a name and a slug: genres and people (categories and tags
+ * will). One set of rules; a kind says which statements and which fields of its own it has.
  */
 #ifndef CATALOG_NAMED_H
 #define CATALOG_NAMED_H
@@ -36,7 +36,7 @@ typedef struct named_kind {
     const db_text *insert, *insert_end, *update, *update_end, *remove, *slug_taken;
     const db_text *list, *after, *order, *count;
     const db_text *external_ids, *external_id_add, *external_id_clear; /* NULL: has none */
-    size_t external_ids_at;                                              /* offset in the record */
+    size_t external_ids_at;                                            /* offset in the record */
     /* Adds what the kind has beyond a name: ", born_on = $1" or ", $1". May be NULL. */
     void (*more)(db_sql *sql, const void *record, bool update);
     /* Brings others up to date after name or slug changed, or before it goes (new_slug NULL). */

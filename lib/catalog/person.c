@@ -19,8 +19,8 @@ static const field fields[] = {
     { BOTH(cinema_person, born_on, DATE), .help = "YYYY, YYYY-MM or YYYY-MM-DD" },
     { BOTH(cinema_person, died_on, DATE), .help = "YYYY, YYYY-MM or YYYY-MM-DD" },
     { BOTH(cinema_person, biography, TEXT), .max = 10000, .lines = true },
-    { BOTH(cinema_person, external_ids, PAIRS), .max = EXTERNAL_IDS_MAX, .item_max = 200, .optional = true,
-      .help = "by source: {\"imdb\": \"nm0000122\"}" },
+    { BOTH(cinema_person, external_ids, PAIRS), .max = EXTERNAL_IDS_MAX, .item_max = 200,
+      .optional = true, .help = "by source: {\"imdb\": \"nm0000122\"}" },
     { IN(cinema_person_input, clear, CLEAR) },
 };
 const field_table cinema__person = RECORD("person", fields, cinema_person);
@@ -123,9 +123,8 @@ cinema_status cinema_person_list_sized(cinema *c, const cinema_person_query *in,
     return s ? s : named_list(c, &cinema__person_kind, NULL, &q, ret, err);
 }
 
-cinema_status cinema_person_remove_sized(cinema *c, const char *id,
-                                         const cinema_person_options *in, size_t size,
-                                         cinema_error *err)
+cinema_status cinema_person_remove_sized(cinema *c, const char *id, const cinema_person_options *in,
+                                         size_t size, cinema_error *err)
 {
     cinema_person_options options;
     cinema_status s = TAKE(options, in, size, err);

@@ -42,8 +42,7 @@ static cinema_status credits_of_person(op_call *k)
     cinema_person_credits_query *q = k->input;
     cinema_person_credits *p = NULL;
     q->published_only = !op_may(k, "content.write");
-    cinema_status s =
-        cinema_person_credits_list(k->cinema, op_text(k, "person_id"), q, &p, k->err);
+    cinema_status s = cinema_person_credits_list(k->cinema, op_text(k, "person_id"), q, &p, k->err);
     return s ? s : op_give(k, p);
 }
 

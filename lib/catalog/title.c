@@ -59,8 +59,7 @@ cinema_status title__create(cinema *c, const char *kind, const cinema_title_inpu
 }
 
 static cinema_status update(cinema *c, const char *kind, const title_name *name,
-                            cinema_title_input *in, arena *a, cinema_title **ret,
-                            cinema_error *err)
+                            cinema_title_input *in, arena *a, cinema_title **ret, cinema_error *err)
 {
     CLEANUP(db_rollback) db_tx *tx = NULL;
     title_draft d;
@@ -68,8 +67,9 @@ static cinema_status update(cinema *c, const char *kind, const title_name *name,
     if ((s = check(MODE_UPDATE, in, a, err)) || (s = db_begin(c, &tx, err)) ||
         (s = title__lock_genres(tx, &in->genres, a, err)) ||
         (s = title__lock(c, tx, kind, name, a, &d, err)) ||
-        (s = revision_check(in->revision, d.m->revision, err)) || (s = title__change(c, tx, &d, in, a, err)) ||
-        (s = search__refresh(c, tx, d.nr, err)) || (s = db_commit(&tx, err)))
+        (s = revision_check(in->revision, d.m->revision, err)) ||
+        (s = title__change(c, tx, &d, in, a, err)) || (s = search__refresh(c, tx, d.nr, err)) ||
+        (s = db_commit(&tx, err)))
         return s;
     *ret = d.m;
     return CINEMA_OK;

@@ -22,8 +22,8 @@ static bool published_only(const op_call *k)
 cinema_status title_op_create(op_call *k)
 {
     cinema_title *m = NULL;
-    cinema_status s = title__create(k->cinema, kind_of(k), k->input, sizeof(cinema_title_input),
-                                    &m, k->err);
+    cinema_status s =
+        title__create(k->cinema, kind_of(k), k->input, sizeof(cinema_title_input), &m, k->err);
     return s ? s : op_give(k, m);
 }
 
@@ -31,8 +31,8 @@ cinema_status title_op_get(op_call *k)
 {
     cinema_title_options in = { .published_only = published_only(k) };
     cinema_title *m = NULL;
-    cinema_status s = title__get(k->cinema, kind_of(k), op_text(k, "title_id"), &in, sizeof in, &m,
-                                 k->err);
+    cinema_status s =
+        title__get(k->cinema, kind_of(k), op_text(k, "title_id"), &in, sizeof in, &m, k->err);
     return s ? s : op_give(k, m);
 }
 

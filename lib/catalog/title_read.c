@@ -53,13 +53,12 @@ cinema_status title__read_credits(const db_rows *rows, arena *a, cinema_cast_lis
         const db_value *v = row->cells;
         const char *role = text_of(&v[1]), *id = id_of(&v[3], a);
         bool crewed = v[0].number;
-        void *item = new_item(a, crewed ? sizeof(cinema_crew) : sizeof(cinema_cast),
-                              parts[crewed], &counts[crewed]);
+        void *item = new_item(a, crewed ? sizeof(cinema_crew) : sizeof(cinema_cast), parts[crewed],
+                              &counts[crewed]);
         if (!item || !id)
             return CINEMA_NO_MEMORY;
         if (crewed)
-            *(cinema_crew *)item =
-                (cinema_crew){ id, v[4].text, v[5].text, text_of(&v[2]), role };
+            *(cinema_crew *)item = (cinema_crew){ id, v[4].text, v[5].text, text_of(&v[2]), role };
         else
             *(cinema_cast *)item = (cinema_cast){ id, v[4].text, v[5].text, role };
     }

@@ -20,7 +20,8 @@ static const int64_t *or_null(const int64_t *n)
     return *n == CINEMA_ABSENT ? NULL : n;
 }
 
-/* ---- what is computed before the transaction ---------------------------------------------------------- */
+/* ---- what is computed before the transaction
+ * ---------------------------------------------------------- */
 
 static char *joined(const cinema_texts *l, arena *a)
 {
@@ -74,7 +75,8 @@ cinema_status title__draft(cinema *c, const char *kind, const cinema_title_input
     return derive(ret, a, err);
 }
 
-/* ---- genres, external ids, totals ------------------------------------------------------------------------- */
+/* ---- genres, external ids, totals
+ * ------------------------------------------------------------------------- */
 
 static cinema_status add_genres(db_tx *tx, const title_draft *d, arena *a, cinema_error *err)
 {
@@ -96,8 +98,7 @@ static cinema_status add_genres(db_tx *tx, const title_draft *d, arena *a, cinem
     return CINEMA_OK;
 }
 
-static cinema_status add_external_ids(db_tx *tx, const title_draft *d, arena *a,
-                                      cinema_error *err)
+static cinema_status add_external_ids(db_tx *tx, const title_draft *d, arena *a, cinema_error *err)
 {
     const cinema_pairs *l = &d->m->external_ids;
     for (size_t i = 0; i < l->count; i++) {
@@ -135,7 +136,8 @@ cinema_status title__touch(cinema *c, db_tx *tx, int64_t nr, cinema_error *err)
     return db_run(tx, &sql, NULL, NULL, err);
 }
 
-/* ---- a new title --------------------------------------------------------------------------------------------- */
+/* ---- a new title
+ * --------------------------------------------------------------------------------------------- */
 
 static cinema_status insert_row(db_tx *tx, const title_draft *d, const char *slug, arena *a,
                                 db_rows *rows, cinema_error *err)
@@ -183,10 +185,10 @@ cinema_status title__insert(cinema *c, db_tx *tx, title_draft *d, arena *a, cine
     return title__total(tx, d->m->kind, d->m->status, 1, err);
 }
 
-/* ---- a title that is there --------------------------------------------------------------------------------------- */
+/* ---- a title that is there
+ * --------------------------------------------------------------------------------------- */
 
-cinema_status title__lock_genres(db_tx *tx, const cinema_texts *genres, arena *a,
-                                 cinema_error *err)
+cinema_status title__lock_genres(db_tx *tx, const cinema_texts *genres, arena *a, cinema_error *err)
 {
     db_sql sql;
     db_sql_for_tx(&sql, tx);
@@ -327,10 +329,17 @@ static cinema_status update_row(db_tx *tx, const title_draft *d, cinema_error *e
     const cinema_title *m = d->m;
     db_sql sql;
     db_sql_for_tx(&sql, tx);
-    db_add(&sql, SQL_title_update, "itttt" "ii" "tttt" "I" "t" "i" "t", d->nr, m->status, m->slug,
-           m->title, d->sort_key, or_zero(m->year), or_zero(m->popularity), d->genres,
-           m->poster_url, m->original_title, m->released_on, or_null(&m->runtime_minutes),
-           m->language, m->updated_at, m->overview);
+    db_add(&sql, SQL_title_update,
+           "itttt"
+           "ii"
+           "tttt"
+           "I"
+           "t"
+           "i"
+           "t",
+           d->nr, m->status, m->slug, m->title, d->sort_key, or_zero(m->year),
+           or_zero(m->popularity), d->genres, m->poster_url, m->original_title, m->released_on,
+           or_null(&m->runtime_minutes), m->language, m->updated_at, m->overview);
     return db_run(tx, &sql, NULL, NULL, err);
 }
 

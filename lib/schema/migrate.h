@@ -5,9 +5,9 @@
 
 #include <cinema/base.h>
 
-/* One file lib/schema/NNNN_name.sql. In its text {identity} {text} {blob} {clustered} stand for what
- * each engine calls it, and lines between `-- @sqlite` or `-- @postgres` and `-- @end` are for that
- * engine alone. */
+/* One file lib/schema/NNNN_name.sql. In its text {identity} {text} {blob} {clustered} stand for
+ * what each engine calls it, and lines between `-- @sqlite` or `-- @postgres` and `-- @end` are for
+ * that engine alone. */
 typedef struct migration {
     int version;
     const char *name, *text;

@@ -77,7 +77,9 @@ static const struct {
     { "\xf4\x90\x80\x80", "????" }, /* beyond U+10FFFF */
     { "\xb1 alone", "? alone" },    /* continues nothing */
     { "two\nlines\x1b[31m\x7f", "two?lines?[31m?" },
-    { "a\xc2\x9b" "31m\xc2\x85\xc2\xa0", "a??31m??\xc2\xa0" }, /* controls of two bytes */
+    { "a\xc2\x9b"
+      "31m\xc2\x85\xc2\xa0",
+      "a??31m??\xc2\xa0" }, /* controls of two bytes */
 };
 
 TEST_EACH(what_is_quoted_comes_out_as_one_line_of_utf8, COUNT_OF(quoted))

@@ -86,8 +86,15 @@ TEST(a_film_is_found_by_id_slug_and_external_id)
 }
 
 static const char *const nothing[] = {
-    "", "no-such-film", "imdb:tt1", ":", "a:", ":b", "0190a0e0-0000-7000-8000-000000000000",
-    "x'; DROP TABLE title; --", "a-name-far-too-long-to-be-a-slug-because-slugs-have-at-most-eighty"
+    "",
+    "no-such-film",
+    "imdb:tt1",
+    ":",
+    "a:",
+    ":b",
+    "0190a0e0-0000-7000-8000-000000000000",
+    "x'; DROP TABLE title; --",
+    "a-name-far-too-long-to-be-a-slug-because-slugs-have-at-most-eighty"
     "-characters-in-them",
 };
 
@@ -256,7 +263,8 @@ TEST(published_only_hides_drafts_and_archived_ones)
     cinema_movie_free(m);
 }
 
-/* ---- bad input: which field, which rule ---------------------------------------------------------------- */
+/* ---- bad input: which field, which rule
+ * ---------------------------------------------------------------- */
 
 static char long_text[10100];
 
@@ -285,8 +293,10 @@ static const struct {
     { "colour", { .title = "x", .clear = "colour" } },
     { "title", { .title = "x", .clear = "title" } },
     { "genres[0]", { .title = "x", .genres = { (const char *[]){ "" }, 1 } } },
-    { "external_ids.IMDb", { .title = "x", .external_ids = { (cinema_pair[]){ { "IMDb", "1" } }, 1 } } },
-    { "external_ids.imdb", { .title = "x", .external_ids = { (cinema_pair[]){ { "imdb", "" } }, 1 } } },
+    { "external_ids.IMDb",
+      { .title = "x", .external_ids = { (cinema_pair[]){ { "IMDb", "1" } }, 1 } } },
+    { "external_ids.imdb",
+      { .title = "x", .external_ids = { (cinema_pair[]){ { "imdb", "" } }, 1 } } },
 };
 
 TEST_EACH(what_is_wrong_with_a_field_is_said, (int)(sizeof bad / sizeof *bad))
@@ -316,7 +326,8 @@ TEST(five_hundred_characters_are_counted_as_characters)
     cinema_movie_free(m);
 }
 
-/* ---- older and newer callers --------------------------------------------------------------------------------- */
+/* ---- older and newer callers
+ * --------------------------------------------------------------------------------- */
 
 TEST(a_caller_with_a_shorter_input_is_read_as_if_filled_up)
 {

@@ -72,7 +72,7 @@ class Shell:
 WHOLE = [
     ("cinema mig", "cinema migrate"),
     ("cinema --quiet migrate st", "cinema --quiet migrate status"),
-    ("cinema --data-dir here exp", "cinema --data-dir here export"),
+    ("cinema --data-dir here expo", "cinema --data-dir here export"),
     ("cinema import --rep", "cinema import --report"),
     ("cinema export --kind per", "cinema export --kind person"),
     ("cinema export --kind=per", "cinema export --kind=person"),

@@ -18,14 +18,16 @@ static cinema_status late(db_tx *tx, const char *text, int64_t nr, const char *t
     snprintf(value, sizeof value, "%s", t ? t : "");
     db_value values[] = {
         { .type = DB_INT, .declared = DB_INT, .number = nr },
-        { .type = t ? DB_TEXT : DB_NULL, .declared = DB_TEXT, .length = (uint32_t)strlen(value),
+        { .type = t ? DB_TEXT : DB_NULL,
+          .declared = DB_TEXT,
+          .length = (uint32_t)strlen(value),
           .text = value },
     };
     db_statement s = sql(own);
     s.values = values;
     s.count = 2;
-    cinema_status status = driver->run_late ? driver->run_late(tx, &s, &err)
-                                            : driver->run(tx, &s, NULL, NULL, &err);
+    cinema_status status =
+        driver->run_late ? driver->run_late(tx, &s, &err) : driver->run(tx, &s, NULL, NULL, &err);
     memset(own, 'x', sizeof own);
     memset(value, 'x', sizeof value);
     return status;
@@ -77,8 +79,7 @@ static int64_t write_some(int i)
     for (int j = 0; j < ROUNDS; j++) {
         db_tx *tx = NULL;
         int64_t nr = (i * ROUNDS + j) * 2;
-        bool bad = driver->begin(d, 0, soon(PATIENCE_MS), &tx, &err) ||
-                   late(tx, ADD, nr, "late") ||
+        bool bad = driver->begin(d, 0, soon(PATIENCE_MS), &tx, &err) || late(tx, ADD, nr, "late") ||
                    run(tx, NULL, ADD, "it", (int)nr + 1, "at once");
         if (!bad && j % 3)
             bad = driver->commit(tx, &err);

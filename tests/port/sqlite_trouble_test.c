@@ -246,7 +246,8 @@ static void make_memory_scarce(void)
 /* A full-text index forgets half of what it knew; the next change took that for a damaged file. */
 TEST(after_memory_ran_out_the_next_change_is_made)
 {
-    static const char put[] = "INSERT OR REPLACE INTO word (rowid, t) VALUES ($1, 'drunken angel ' || $2)";
+    static const char put[] =
+        "INSERT OR REPLACE INTO word (rowid, t) VALUES ($1, 'drunken angel ' || $2)";
     bool failed = true;
     make_memory_scarce();
     script("CREATE VIRTUAL TABLE word USING fts5 (t, prefix = '3', tokenize = 'ascii')");

@@ -10,7 +10,8 @@
 #include <sodium.h>
 #include <stdio.h>
 
-/* ---- statements -------------------------------------------------------------------------------- */
+/* ---- statements --------------------------------------------------------------------------------
+ */
 
 static void sql_start(db_sql *sql, const db *d)
 {
@@ -85,14 +86,16 @@ static bool put_text(db_sql *sql, const char *text)
 
 static db_value text_value(const char *s)
 {
-    return (db_value){ .type = s ? DB_TEXT : DB_NULL, .declared = DB_TEXT,
-                       .length = s ? (uint32_t)strlen(s) : 0, .text = s };
+    return (db_value){ .type = s ? DB_TEXT : DB_NULL,
+                       .declared = DB_TEXT,
+                       .length = s ? (uint32_t)strlen(s) : 0,
+                       .text = s };
 }
 
 static db_value uuid_value(const uuid *u)
 {
-    return (db_value){ .type = u ? DB_UUID : DB_NULL, .declared = DB_UUID, .length = 16,
-                       .blob = u };
+    return (
+        db_value){ .type = u ? DB_UUID : DB_NULL, .declared = DB_UUID, .length = 16, .blob = u };
 }
 
 static db_value number_value(const int64_t *n)
@@ -102,8 +105,9 @@ static db_value number_value(const int64_t *n)
 
 static db_value blob_value(const void *blob, size_t n)
 {
-    return (db_value){ .type = blob ? DB_BLOB : DB_NULL, .declared = DB_BLOB,
-                       .length = (uint32_t)n, .blob = blob };
+    return (db_value){
+        .type = blob ? DB_BLOB : DB_NULL, .declared = DB_BLOB, .length = (uint32_t)n, .blob = blob
+    };
 }
 
 static db_value next_value(char letter, va_list *args)
@@ -168,7 +172,8 @@ uint64_t db_hash(const db_sql *sql)
     return h;
 }
 
-/* ---- drivers -------------------------------------------------------------------------------------- */
+/* ---- drivers
+ * -------------------------------------------------------------------------------------- */
 
 typedef struct scheme {
     const char *prefix, *module; /* NULL module: linked in */
@@ -243,7 +248,8 @@ bool db_local(const cinema *c)
     return c->db->driver == &cinema__db_sqlite;
 }
 
-/* ---- what rooms call ------------------------------------------------------------------------------ */
+/* ---- what rooms call
+ * ------------------------------------------------------------------------------ */
 
 static _Thread_local const db_watch *watching;
 
@@ -279,7 +285,8 @@ static cinema_status check(cinema *c, cinema_error *err)
     return c->schema_check(c, err);
 }
 
-/* ---- transactions that are held ------------------------------------------------------------------- */
+/* ---- transactions that are held
+ * ------------------------------------------------------------------- */
 
 static _Thread_local db_hold *held;
 

@@ -21,9 +21,9 @@ typedef enum db_type { DB_NULL, DB_INT, DB_REAL, DB_TEXT, DB_UUID, DB_BLOB, DB_B
 
 /* A value bound or read. Booleans are read as DB_INT 0 or 1 and bound as DB_BOOL. */
 typedef struct db_value {
-    uint8_t type;    /* db_type; a bound NULL keeps its type in `declared` */
+    uint8_t type;     /* db_type; a bound NULL keeps its type in `declared` */
     uint8_t declared; /* bound values: the parameter's type, also where the value is NULL */
-    uint32_t length; /* bytes of TEXT (without its NUL) and BLOB */
+    uint32_t length;  /* bytes of TEXT (without its NUL) and BLOB */
     union {
         int64_t number;   /* INT, BOOL */
         double real;      /* REAL */
@@ -71,7 +71,8 @@ typedef struct db_rows {
     int64_t changed; /* rows that INSERT, UPDATE or DELETE touched */
 } db_rows;
 
-/* ---- what rooms call -------------------------------------------------------------------------- */
+/* ---- what rooms call --------------------------------------------------------------------------
+ */
 
 typedef struct db db;
 typedef struct db_tx db_tx;
@@ -104,7 +105,7 @@ cinema_status db_script(db_tx *tx, const char *text, cinema_error *err); /* migr
 typedef struct db_hold {
     cinema_status (*begun)(db_tx *tx, void *user, bool *over, cinema_error *err);
     void *user;
-    db_tx *tx; /* NULL: none has begun */
+    db_tx *tx;      /* NULL: none has begun */
     bool committed; /* a part is done */
     bool lost;      /* what was done, or found, has been undone */
 } db_hold;
@@ -137,7 +138,8 @@ cinema_status db_open(cinema *c, cinema_error *err);
 void db_close(cinema *c);
 bool db_local(const cinema *c);
 
-/* ---- what a driver is --------------------------------------------------------------------------- */
+/* ---- what a driver is ---------------------------------------------------------------------------
+ */
 
 /* A statement as drivers get it. The text ends in NUL and lives for the call only, unless
  * `constant`: then it is a fragment of the program and its address may serve as its name. */

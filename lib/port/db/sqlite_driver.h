@@ -103,7 +103,8 @@ cinema_status lite_fail_late(cinema_error *err); /* the deadline is over */
 cinema_status lite_fail_statement(const lite_connection *k, const char *why, const char *text,
                                   cinema_error *err);
 
-/* ---- statements that wait ---------------------------------------------------------------------- */
+/* ---- statements that wait ----------------------------------------------------------------------
+ */
 
 typedef struct lite_late lite_late;
 typedef struct lite_lates {

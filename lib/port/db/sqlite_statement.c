@@ -135,7 +135,8 @@ static cinema_status compile(lite_connection *k, const db_statement *s, lite_pre
     if (!p->handle || !blank(rest))
         return lite_fail_statement(k, "not one statement", s->text, err);
     if (!find_places(p))
-        return lite_fail_statement(k, "a parameter is no $n, or beyond DB_VALUES_MAX", s->text, err);
+        return lite_fail_statement(k, "a parameter is no $n, or beyond DB_VALUES_MAX", s->text,
+                                   err);
     p->reads = sqlite3_stmt_readonly(p->handle) || sqlite3_stmt_isexplain(p->handle);
     return CINEMA_OK;
 }
