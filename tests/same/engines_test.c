@@ -1,6 +1,6 @@
 /* engines_test.c - random operations on all engines at once: each has to give the same answer, byte
  * by byte. SAME_SEED and SAME_STEPS choose them, so that a failure can be had again; without them
- * there are SAME_SECONDS of a seed of the moment. script/test starts the services (`script/test
+ * there are SAME_SECONDS of always the same seed. script/test starts the services (`script/test
  * same`).
  */
 #include "same/walk.h"

@@ -24,6 +24,8 @@ static const struct {
 } allowed[] = {
     { "UPDATE title_total SET total = (SELECT count(*)", "title",
       "counts the episodes anew when a series with episodes goes: seldom, and over an index" },
+    { "OR EXISTS (SELECT 1 FROM season e JOIN title r", "season",
+      "PostgreSQL may hash the seasons of published series once in place of a look-up a title" },
 };
 
 static bool is_growing(const char *table)
@@ -50,8 +52,8 @@ static seen_list statements[ENGINES_MAX];
 /* Beginnings of names of fragments that no operation and no import of the walk runs. */
 static const char *const elsewhere[] = {
     "schema_",       "installation_", "health_probe",
-    "export_",       "idempotency_", /* of HTTP, as is the next one: If-None-Match */
-    "title_version",
+    "export_",       "idempotency_",  /* of HTTP, as is the next one: If-None-Match */
+    "title_version", "bulk_old_slug", /* lines of an export */
 };
 
 static bool is_elsewhere(const char *name)

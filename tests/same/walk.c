@@ -17,7 +17,7 @@ uint64_t walk_number(const char *name, uint64_t otherwise)
 
 void walk_open(walk *w)
 {
-    *w = (walk){ .seed = walk_number("SAME_SEED", (uint64_t)clock_wall_ms()) };
+    *w = (walk){ .seed = walk_number("SAME_SEED", 1949) };
     w->count = engines_open(w->engines, w->seed);
 }
 

@@ -15,7 +15,7 @@ typedef struct walk {
     int64_t newest; /* state_newest, when it was last looked at */
 } walk;
 
-/* Opens the engines there are; the seed is SAME_SEED, or one of the moment. */
+/* Opens the engines there are; the seed is SAME_SEED, or always the same one. */
 void walk_open(walk *w);
 void walk_close(walk *w);
 /* The next operation. Tells what to run again and fails the test where answers differ. */
