@@ -22,6 +22,15 @@ KEPT = ("PATH", "HOME", "TMPDIR", "LANG", "CINEMA_MODULE_DIR", "ASAN_OPTIONS", "
         "TSAN_OPTIONS", "LD_LIBRARY_PATH")
 
 
+def settle(reached, timeout=TIMEOUT):
+    """Asks until it is reached, and fails if it never is. Each question counts once: the connection
+    of the one before may still be open while the next is asked."""
+    until = time.monotonic() + timeout
+    while not reached():
+        assert time.monotonic() < until, f"not reached within {timeout} s"
+        time.sleep(0.05)
+
+
 class Answer:
     """One response: status, header fields (names in lower case), body."""
 
@@ -131,7 +140,7 @@ class Server:
     def log(self):
         return self.log_path.read_text(errors="replace")
 
-    def lines(self, wait_for=None, timeout=5):
+    def lines(self, wait_for=None, timeout=TIMEOUT):
         """The access log's lines, after one of them has `wait_for` in it."""
         until = time.monotonic() + timeout
         while True:

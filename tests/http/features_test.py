@@ -121,13 +121,9 @@ def test_a_trace_is_in_the_answer_and_in_the_log(server):
     assert "trace_id" not in lines["traced-2"]
 
 
-def lines_of(path, word, timeout=5):
-    until = time.monotonic() + timeout
-    while time.monotonic() < until:
-        if path.exists() and word in path.read_text():
-            return [json.loads(line) for line in path.read_text().splitlines()]
-        time.sleep(0.05)
-    raise AssertionError(f"no {word} in {path}: {path.read_text() if path.exists() else None}")
+def lines_of(path, word):
+    conftest.settle(lambda: path.exists() and word in path.read_text())
+    return [json.loads(line) for line in path.read_text().splitlines()]
 
 
 def test_a_hangup_begins_a_new_access_log(start, tmp_path):
@@ -139,9 +135,7 @@ def test_a_hangup_begins_a_new_access_log(start, tmp_path):
     server.get("/healthz", "X-Request-Id: between")
     lines_of(old, "between")
     server.process.send_signal(signal.SIGHUP)
-    until = time.monotonic() + 5
-    while not log.exists() and time.monotonic() < until:
-        time.sleep(0.02)
+    conftest.settle(log.exists)
     server.get("/healthz", "X-Request-Id: after")
     assert [line["request_id"] for line in lines_of(log, "after")] == ["after"]
     assert "after" not in old.read_text()
@@ -149,9 +143,7 @@ def test_a_hangup_begins_a_new_access_log(start, tmp_path):
     log.rename(old)
     log.mkdir()  # cannot be opened: the old one goes on
     server.process.send_signal(signal.SIGHUP)
-    until = time.monotonic() + 5
-    while "the old one goes on" not in server.log and time.monotonic() < until:
-        time.sleep(0.02)
+    conftest.settle(lambda: "the old one goes on" in server.log)
     server.get("/healthz", "X-Request-Id: still")
     lines_of(old, "still")
 
@@ -176,10 +168,7 @@ def test_a_hangup_reads_the_settings_again_that_may_change(start, tmp_path):
     def hang_up(text, done):
         config.write_text(text)
         server.process.send_signal(signal.SIGHUP)
-        until = time.monotonic() + 5
-        while not done() and time.monotonic() < until:
-            time.sleep(0.02)
-        assert done()
+        conftest.settle(done)
 
     assert allowed() is None
     hang_up("CINEMA_CORS_ORIGINS=https://a.example\nCINEMA_LOG=info\n",
