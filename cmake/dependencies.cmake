@@ -1,6 +1,7 @@
-# What is linked. The library alone needs the first five.
+# What is linked. The library alone needs the first nine.
 find_package(PkgConfig REQUIRED)
-set(CINEMA_REQUIRES sqlite3 jansson libsodium libutf8proc zlib) # also Libs.private of cinema.pc
+set(CINEMA_REQUIRES sqlite3 jansson libsodium libutf8proc zlib liboath libqrencode libidn2
+  libcrypt) # also Libs.private of cinema.pc
 foreach(module ${CINEMA_REQUIRES})
   string(TOUPPER ${module} name)
   pkg_check_modules(${name} REQUIRED IMPORTED_TARGET ${module})
@@ -26,6 +27,15 @@ if(CINEMA_REDIS AND NOT redis_found)
     "CINEMA_REDIS is ON, but hiredis or OpenSSL is missing (Debian: libhiredis-dev libssl-dev)")
 elseif(NOT CINEMA_REDIS)
   message(STATUS "Without the Redis driver")
+endif()
+
+# Outgoing HTTP and SMTP.
+pkg_check_modules(CURL QUIET IMPORTED_TARGET libcurl)
+option(CINEMA_CURL "Build the drivers for outgoing HTTP and SMTP (needs libcurl)" ${CURL_FOUND})
+if(CINEMA_CURL AND NOT CURL_FOUND)
+  message(FATAL_ERROR "CINEMA_CURL is ON, but there is no libcurl (Debian: libcurl4-openssl-dev)")
+elseif(NOT CINEMA_CURL)
+  message(STATUS "Without outgoing HTTP and SMTP")
 endif()
 
 if(CINEMA_SERVER)

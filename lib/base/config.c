@@ -10,7 +10,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 
-enum { VALUE_MAX = 8192, COUNT = 24 };
+enum { VALUE_MAX = 8192, COUNT = 48 };
 #define NAME_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
 
 /* clang-format off */
@@ -43,6 +43,40 @@ const setting cinema__settings[] = {
       .help = "origins whose pages may read answers, https://a.example https://b.example; *: all" },
     { "CINEMA_METRICS_TOKEN", SETTING_TEXT, NULL, .secret = true, .reloads = true,
       .help = "bearer token for /metrics; without one only loopback may read it" },
+    { "CINEMA_TRUSTED_PROXIES", SETTING_TEXT, NULL,
+      .help = "addresses or networks (10.0.0.0/8 ::1) whose X-Forwarded-For is believed" },
+    { "CINEMA_KEY", SETTING_TEXT, NULL, .secret = true,
+      .help = "base64 of 32 bytes that seal secrets; with SQLite a file `key` in the data folder" },
+    { "CINEMA_BLOB_URL", SETTING_TEXT, NULL, .secret = true,
+      .help = "file:PATH for uploaded files; else the folder blobs in the data folder" },
+    { "CINEMA_MAIL_URL", SETTING_TEXT, NULL, .secret = true,
+      .help = "smtp://, smtps:// with user and password, or file:PATH; else mail in the data folder" },
+    { "CINEMA_MAIL_FROM", SETTING_TEXT, NULL, .help = "sender, \"Films <films@site.example>\"" },
+    { "CINEMA_OUTBOX", SETTING_CHOICE, "worker", .choices = "worker inline off",
+      .help = "who sends mail and the like: threads of the server, the request itself, nobody here" },
+    { "CINEMA_EMAIL_VERIFICATION", SETTING_CHOICE, "required", .choices = "required optional",
+      .help = "whether an address has to be verified before the first sign-in" },
+    { "CINEMA_PASSWORD_MIN", SETTING_COUNT, "15", 8, 64,
+      .help = "characters; 8 do where a second factor is on" },
+    { "CINEMA_ACCESS_TTL_S", SETTING_COUNT, "600", 10, 86400, .help = "life of access tokens" },
+    { "CINEMA_REFRESH_GRACE_S", SETTING_COUNT, "10", 0, 300,
+      .help = "how long the refresh token before the current one still gives the current one" },
+    { "CINEMA_SESSION_DAYS", SETTING_COUNT, "30", 1, 3650, .help = "life of a sign-in that is not used" },
+    { "CINEMA_DELETION_DAYS", SETTING_COUNT, "14", 0, 365,
+      .help = "how long a deleted account can be had back by signing in" },
+    { "CINEMA_LIMIT_SIGN_IN_ACCOUNT", SETTING_RATE, "20/15m", .help = "wrong sign-ins of an account" },
+    { "CINEMA_LIMIT_SIGN_IN_ADDRESS", SETTING_RATE, "100/15m",
+      .help = "wrong sign-ins from an address" },
+    { "CINEMA_LIMIT_SECOND_FACTOR", SETTING_RATE, "10/15m", .help = "wrong codes of an account" },
+    { "CINEMA_LIMIT_REGISTER_ADDRESS", SETTING_RATE, "20/1h", .help = "registrations from an address" },
+    { "CINEMA_LIMIT_MAIL_ACCOUNT", SETTING_RATE, "5/1h", .help = "mails that a request causes" },
+    { "CINEMA_LIMIT_REQUESTS_ADDRESS", SETTING_RATE, "1200/1m", .help = "requests from an address" },
+    { "CINEMA_OUTGOING_ALLOW", SETTING_ORIGINS, NULL,
+      .help = "origins that may be called though their address is private" },
+    { "CINEMA_TRUSTED_ISSUERS", SETTING_TEXT, NULL,
+      .help = "issuers whose tokens are taken: issuer=…;audience=… with spaces between" },
+    { "CINEMA_OAUTH_RETURN_ORIGINS", SETTING_ORIGINS, NULL,
+      .help = "origins to which a sign-in elsewhere may return; else that of CINEMA_PUBLIC_URL" },
     { .name = NULL },
 };
 /* clang-format on */
@@ -79,6 +113,35 @@ static cinema_status check_number(const setting *s, const char *value, cinema_er
     snprintf(rule, sizeof rule, "must be a whole number from %lld to %lld%s", (long long)s->min,
              (long long)s->max, s->kind == SETTING_LIMIT ? ", or off" : "");
     return bad(s, err, rule);
+}
+
+/* "20/15m": at most a million, in seconds, minutes, hours or days. */
+static bool rate_read(const char *value, int64_t *count, int64_t *window_ms)
+{
+    static const char units[] = "smhd";
+    static const int64_t unit_ms[] = { 1000, 60000, 3600000, 86400000 };
+    char number[16];
+    const char *slash = strchr(value, '/');
+    size_t n = strlen(value);
+    const char *unit = slash && n > 3 ? strchr(units, value[n - 1]) : NULL;
+    if (!unit || (size_t)(slash - value) >= sizeof number || n - (size_t)(slash - value) > 8)
+        return false;
+    snprintf(number, sizeof number, "%.*s", (int)(slash - value), value);
+    if (!text_number(number, count) || *count < 1 || *count > 1000000)
+        return false;
+    snprintf(number, sizeof number, "%.*s", (int)(n - 2 - (size_t)(slash - value)), slash + 1);
+    if (!text_number(number, window_ms) || *window_ms < 1 || *window_ms > 100000)
+        return false;
+    *window_ms *= unit_ms[unit - units];
+    return true;
+}
+
+static cinema_status check_rate(const setting *s, const char *value, cinema_error *err)
+{
+    int64_t count, window_ms;
+    if (!strcmp(value, "off") || rate_read(value, &count, &window_ms))
+        return CINEMA_OK;
+    return bad(s, err, "must be count/window such as 20/15m (s, m, h or d), or off");
 }
 
 static cinema_status check_listen(const setting *s, const char *value, cinema_error *err)
@@ -120,6 +183,8 @@ static cinema_status check(const setting *s, const char *value, cinema_error *er
     case SETTING_COUNT:
     case SETTING_LIMIT:
         return check_number(s, value, err);
+    case SETTING_RATE:
+        return check_rate(s, value, err);
     case SETTING_LISTEN:
         return check_listen(s, value, err);
     case SETTING_ORIGINS:
@@ -360,6 +425,13 @@ int64_t config_number(const config *k, const char *name)
     const char *value = config_text(k, name);
     assert(value);
     return text_number(value, &n) ? n : -1;
+}
+
+bool config_rate(const config *k, const char *name, int64_t *count, int64_t *window_ms)
+{
+    const char *value = config_text(k, name);
+    assert(value);
+    return rate_read(value, count, window_ms);
 }
 
 const char *config_source(const config *k, const char *name)

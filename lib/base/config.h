@@ -14,6 +14,7 @@ typedef enum setting_kind {
     SETTING_TEXT,
     SETTING_COUNT,   /* a whole number between min and max */
     SETTING_LIMIT,   /* a whole number between min and max, or `off` */
+    SETTING_RATE,    /* count/window, such as 20/15m, or `off` */
     SETTING_CHOICE,  /* one of the words in `choices` */
     SETTING_LISTEN,  /* address:port */
     SETTING_ORIGINS, /* scheme://host[:port], with spaces or commas between; or * */
@@ -44,6 +45,8 @@ cinema_status config_reload(config *k, cinema_error *err);
 const char *config_text(const config *k, const char *name);
 /* The number; -1 for `off`. */
 int64_t config_number(const config *k, const char *name);
+/* A rate: how many in which time; false: `off`. */
+bool config_rate(const config *k, const char *name, int64_t *count, int64_t *window_ms);
 /* "option", "environment", "file" or "default". */
 const char *config_source(const config *k, const char *name);
 

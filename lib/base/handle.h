@@ -50,6 +50,10 @@ struct cinema {
     /* Refuses a schema newer than this library, before the first use; admin/migrate.c. */
     cinema_status (*schema_check)(cinema *c, cinema_error *err);
     _Atomic(bool) schema_known;
+    pthread_mutex_t seal_lock; /* base/seal.c: of the two below */
+    bool seal_known;
+    unsigned char seal_key[32];
+    struct auth_state *auth;    /* auth/state.h: keys, tokens verified a moment ago */
     struct http_state *http;    /* http/: counters */
     struct cursor_key *cursors; /* call/cursor.c: read from the database when first needed */
 };

@@ -52,6 +52,8 @@ bool op_may(const op_call *k, const char *permission)
     const char *all = k->who.permissions;
     if (k->who.system || !*permission)
         return true;
+    if (!strcmp(permission, SIGNED_IN))
+        return k->who.account_nr != 0;
     return all && strcmp(permission, SYSTEM) &&
            (text_listed(all, "*") || text_listed(all, permission));
 }

@@ -19,8 +19,10 @@
 #define STREAM CINEMA_NATURE_STREAM
 #define INSTANT CINEMA_NATURE_INSTANT
 
-#define ANYONE ""       /* permission: no sign-in needed */
-#define SYSTEM "system" /* permission: trusted processes only, never over the network */
+#define ANYONE ""             /* permission: no sign-in needed */
+#define SIGNED_IN "signed_in" /* permission: an account's own affairs; anybody who has signed in   \
+                               */
+#define SYSTEM "system"       /* permission: trusted processes only, never over the network */
 
 enum {
     ETAG = 1,       /* answers carry one; If-None-Match and If-Match are honoured */
@@ -45,6 +47,10 @@ typedef struct identity {
     bool known, system;
     const char *name;        /* stands for the account in what is kept per caller; NULL: nobody */
     const char *permissions; /* words with spaces between; "*" is every one */
+    int64_t account_nr;      /* 0: no account, such as the set-up token or a system's */
+    const char *account_id;  /* its id as text; NULL: none */
+    const char *session_id;  /* NULL: none, such as another issuer's token */
+    int64_t auth_at;         /* when the person last proved who they are */
 } identity;
 
 typedef struct op op;

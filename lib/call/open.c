@@ -9,6 +9,8 @@
 #include "port/kv/kv.h"
 #include "schema/migrate.h"
 
+#include <sodium.h>
+
 cinema_status cinema_open_with_sized(const cinema_options *options, size_t size, cinema **ret,
                                      cinema_error *err)
 {
@@ -24,6 +26,7 @@ cinema_status cinema_open_with_sized(const cinema_options *options, size_t size,
         return fail_memory(err);
     c->generation = generation;
     pthread_mutex_init(&c->lock, NULL);
+    pthread_mutex_init(&c->seal_lock, NULL);
     c->schema_check = schema__check;
     c->identify = auth__identify;
     c->run_once = idempotency__run;
@@ -65,6 +68,8 @@ void cinema_close(cinema *c)
     cursor_key_free(c->cursors);
     config_free(c->config);
     pthread_mutex_destroy(&c->lock);
+    pthread_mutex_destroy(&c->seal_lock);
+    sodium_memzero(c->seal_key, sizeof c->seal_key);
     free(c);
 }
 
