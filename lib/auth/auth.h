@@ -6,7 +6,7 @@
 #include "call/op.h"
 
 /* Nobody without a token. UNAUTHENTICATED: the token is no good. */
-cinema_status auth__identify(cinema *c, const cinema_caller *caller, identity *ret,
+cinema_status auth__identify(cinema *c, const cinema_caller *caller, arena *a, identity *ret,
                              cinema_error *err);
 
 #endif

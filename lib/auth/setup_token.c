@@ -99,10 +99,11 @@ static bool same(const char *a, const char *b)
     return !sodium_memcmp(x, y, sizeof x);
 }
 
-cinema_status auth__identify(cinema *c, const cinema_caller *caller, identity *ret,
+cinema_status auth__identify(cinema *c, const cinema_caller *caller, arena *a, identity *ret,
                              cinema_error *err)
 {
     char text[TOKEN_TEXT];
+    (void)a;
     if (caller->system) {
         *ret = (identity){ .known = true, .system = true, .name = "system", .permissions = "*" };
         return CINEMA_OK;

@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+struct arena;
 struct identity;
 struct op_call;
 struct op;
@@ -35,8 +36,8 @@ struct cinema {
     unsigned last_id_count;
 
     /* Who is behind a caller; the auth room's, for the doors. */
-    cinema_status (*identify)(cinema *c, const struct cinema_caller *caller, struct identity *ret,
-                              cinema_error *err);
+    cinema_status (*identify)(cinema *c, const struct cinema_caller *caller, struct arena *a,
+                              struct identity *ret, cinema_error *err);
     /* Runs an operation at most once for the caller's key; the idempotency room's. */
     cinema_status (*run_once)(struct op_call *k);
     /* Whether a request over HTTP may pass, asked before its operation; short work only, for it is
@@ -53,9 +54,9 @@ struct cinema {
     pthread_mutex_t seal_lock; /* base/seal.c: of the two below */
     bool seal_known;
     unsigned char seal_key[32];
-    struct auth_state *auth;    /* auth/state.h: keys, tokens verified a moment ago */
-    struct http_state *http;    /* http/: counters */
-    struct cursor_key *cursors; /* call/cursor.c: read from the database when first needed */
+    struct session_state *session; /* session/: keys, what was verified a moment ago */
+    struct http_state *http;       /* http/: counters */
+    struct cursor_key *cursors;    /* call/cursor.c: read from the database when first needed */
 };
 
 /* MISUSE after fork or close. */

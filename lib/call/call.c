@@ -95,7 +95,7 @@ void op_status(op_call *k, int http)
 
 static cinema_status permitted(op_call *k)
 {
-    cinema_status s = k->cinema->identify(k->cinema, k->caller, &k->who, k->err);
+    cinema_status s = k->cinema->identify(k->cinema, k->caller, k->arena, &k->who, k->err);
     if (s || op_may(k, k->op->permission))
         return s;
     if (!k->who.known)

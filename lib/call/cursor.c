@@ -3,6 +3,7 @@
  */
 #include "call/cursor.h"
 
+#include "base/base64url.h"
 #include "cursor.sql.h"
 
 #include <sodium.h>
@@ -113,11 +114,11 @@ cinema_status cursor_write(cinema *c, uint64_t filters, const db_value *key, int
     else
         put_number(bytes + HEAD, (uint64_t)key->number);
     sign(k, filters, bytes + MAC, HEAD - MAC + n, bytes);
-    size_t room = sodium_base64_ENCODED_LEN(HEAD + n, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-    char *out = arena_text(a, room);
+    char *out = arena_text(a, BASE64URL_ROOM(HEAD + n));
     if (!out)
         return fail_memory(err);
-    *ret = sodium_bin2base64(out, room, bytes, HEAD + n, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    base64url_write(bytes, HEAD + n, out);
+    *ret = out;
     return CINEMA_OK;
 }
 
@@ -125,14 +126,6 @@ static cinema_status no_cursor(cinema_error *err)
 {
     return fail(err, CINEMA_INVALID, "cursor", "after",
                 "after: is not a cursor of this list with these filters");
-}
-
-/* libsodium 1.0.18 takes bytes from 0x80 on for _, which would make many texts of one cursor. */
-static bool is_ascii(const char *s)
-{
-    while (*s && (unsigned char)*s < 0x80)
-        s++;
-    return !*s;
 }
 
 cinema_status cursor_read(cinema *c, uint64_t filters, const char *text, arena *a, db_value *key,
@@ -144,10 +137,7 @@ cinema_status cursor_read(cinema *c, uint64_t filters, const char *text, arena *
     cinema_status s = key_of(c, &k, err);
     if (s)
         return s;
-    if (!is_ascii(text) ||
-        sodium_base642bin(bytes, sizeof bytes, text, strlen(text), NULL, &n, NULL,
-                          sodium_base64_VARIANT_URLSAFE_NO_PADDING) ||
-        n < HEAD)
+    if (!base64url_read(text, strlen(text), bytes, sizeof bytes, &n) || n < HEAD)
         return no_cursor(err);
     sign(k, filters, bytes + MAC, n - MAC, mac);
     if (sodium_memcmp(mac, bytes, MAC))

@@ -8,6 +8,7 @@
 #include "port/db/db.h"
 #include "port/kv/kv.h"
 #include "schema/migrate.h"
+#include "session/session.h"
 
 #include <sodium.h>
 
@@ -32,6 +33,7 @@ cinema_status cinema_open_with_sized(const cinema_options *options, size_t size,
     c->run_once = idempotency__run;
     if ((s = config_read(&own, &c->config, err)) || (s = db_open(c, err)) ||
         (s = kv_open(c, err)) ||
+        (s = (c->session = session__state_new()) ? CINEMA_OK : fail_memory(err)) ||
         (s = (c->http = http_state_new()) ? CINEMA_OK : fail_memory(err))) {
         cinema_close(c);
         return s;
@@ -64,6 +66,7 @@ void cinema_close(cinema *c)
         return;
     db_close(c);
     kv_close(c);
+    session__state_free(c->session);
     http_state_free(c->http);
     cursor_key_free(c->cursors);
     config_free(c->config);

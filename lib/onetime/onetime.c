@@ -2,6 +2,7 @@
  */
 #include "onetime/onetime.h"
 
+#include "base/base64url.h"
 #include "base/handle.h"
 #include "onetime.sql.h"
 
@@ -41,8 +42,7 @@ cinema_status onetime__issue(cinema *c, db_tx *tx, const onetime_new *n, arena *
     if (n->newest_only && (s = onetime__void(c, tx, n->purpose, n->account_nr, a, err)))
         return s;
     random_bytes(c, bytes, sizeof bytes);
-    sodium_bin2base64(token, ONETIME_TEXT, bytes, sizeof bytes,
-                      sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    base64url_write(bytes, sizeof bytes, token);
     hash(token, id);
     db_sql_for_tx(&sql, tx);
     db_add(&sql, SQL_onetime_insert, "xtItii", id, sizeof id, n->purpose, nr, n->data, now,
