@@ -97,6 +97,21 @@ bool unicode_blank(const char *s)
     return blank(c);
 }
 
+static bool visible(int32_t c)
+{
+    utf8proc_category_t category = utf8proc_category(c);
+    return !blank(c) && category != UTF8PROC_CATEGORY_CN && category < UTF8PROC_CATEGORY_CF;
+}
+
+bool unicode_visible(const char *s)
+{
+    int32_t c;
+    for (const char *end = s + strlen(s); s < end;)
+        if (!next_point(&s, end, &c) || !visible(c))
+            return false;
+    return true;
+}
+
 /* --- code points under way --- */
 
 void points_done(points *p)
@@ -265,6 +280,27 @@ cinema_status unicode_nfc(const char *s, size_t n, char **ret)
         return CINEMA_OK;
     }
     points_read_nfc(&p, s, n, false);
+    return encode(&p, ret);
+}
+
+/* --- case --- */
+
+static void put_small(points *p, int32_t c)
+{
+    points_push(p, c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+}
+
+cinema_status unicode_casefold(const char *s, char **ret)
+{
+    enum { FOLDED = UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD };
+    CLEANUP(points_done) points p = POINTS(p);
+    for (const char *end = s + strlen(s); s < end && !p.failed;) {
+        int32_t c = 0;
+        if (!next_point(&s, end, &c))
+            p.failed = CINEMA_INVALID;
+        points_decompose(&p, c, FOLDED, put_small);
+    }
+    compose(&p);
     return encode(&p, ret);
 }
 

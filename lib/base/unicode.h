@@ -20,6 +20,15 @@ size_t utf8_length(const char *s, size_t n);
  * form (zero width, direction, fillers). False for text that is not UTF-8. */
 bool unicode_blank(const char *s);
 
+/* Whether every character of a text can be seen: no white space of any script, no controls, none
+ * without a form, none that is unassigned or private. An empty one is. False for text that is not
+ * UTF-8. */
+bool unicode_visible(const char *s);
+
+/* The text in normal form C with all its letters small, as Unicode folds them ("ß" is "ss"): what
+ * names are compared by that differ in case alone. */
+cinema_status unicode_casefold(const char *s, char **ret);
+
 /* The text in normal form C, which is how all text is stored. INVALID also where there is a NUL
  * among the n bytes: the caller could not see what follows it. */
 cinema_status unicode_nfc(const char *s, size_t n, char **ret);
