@@ -157,7 +157,7 @@ CREATE TABLE audit (
     request_id {text},
     detail {text}
 );
-CREATE INDEX audit_by_actor ON audit (actor_id, nr) WHERE actor_id IS NOT NULL;
-CREATE INDEX audit_by_account ON audit (account_id, nr) WHERE account_id IS NOT NULL;
-CREATE INDEX audit_by_action ON audit (action, nr);
+CREATE INDEX audit_by_actor ON audit (actor_id, at, nr) WHERE actor_id IS NOT NULL;
+CREATE INDEX audit_by_account ON audit (account_id, at, nr) WHERE account_id IS NOT NULL;
+CREATE INDEX audit_by_action ON audit (action, at, nr);
 CREATE INDEX audit_by_time ON audit (at, nr);

@@ -20,6 +20,9 @@
 #define ROOTS "healthz readyz metrics openapi.json docs .well-known ofrep stream"
 /* Lists in name only: one document that is read and written as a whole. */
 #define DOCUMENTS "credits"
+/* Times that need no other word: an entry of a log is about one moment, and lists ask for a span.
+ */
+#define MOMENTS "at from to"
 
 static bool snake(const char *s, size_t n)
 {
@@ -145,7 +148,7 @@ static void check_name(const op *o, const field *f)
     if (f->type == FIELD_TIME)
         RULE(o,
              ends_in(f->name, n, "_at") || ends_in(f->name, n, "_since") ||
-                 ends_in(f->name, n, "_until"),
+                 ends_in(f->name, n, "_until") || text_listed(MOMENTS, f->name),
              "%s: %s: a time ends in _at", o->name, f->name);
     if (f->type == FIELD_DATE)
         RULE(o, ends_in(f->name, n, "_on"), "%s: %s: a day ends in _on", o->name, f->name);

@@ -54,6 +54,8 @@ CALL(series_list, cinema_series_page, cinema_series_page_free,
      cinema_series_list(c, NULL, &ret, &err))
 CALL(search, cinema_title_page, cinema_search_page_free,
      cinema_search(c, &(cinema_search_query){ .q = "lord", .total = true }, &ret, &err))
+CALL(audit_list, cinema_audit_page, cinema_audit_page_free,
+     cinema_audit_list(c, &(cinema_audit_query){ .limit = 1 }, &ret, &err))
 
 static cinema_status movie_remove(void)
 {
@@ -347,6 +349,7 @@ static const torture_line lines[] = {
     { FUNCTION("cinema_credits_get_sized", credits_get) },
     { FUNCTION("cinema_credits_set_sized", credits_set) },
     { FUNCTION("cinema_search_sized", search) },
+    { FUNCTION("cinema_audit_list_sized", audit_list) },
 };
 
 enum { LINES = sizeof lines / sizeof *lines };

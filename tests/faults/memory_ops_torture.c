@@ -48,6 +48,7 @@ static const torture_line lines[] = {
                 "{\"title_id\": \"ran-1985\", \"cast\": [{\"person_id\": \"akira-kurosawa\","
                 " \"character\": \"Number #\"}]}") },
     { OPERATION("search.query", "{\"q\": \"lord lands\", \"total\": true}") },
+    { OPERATION("audit.list", "{\"action\": \"role.set\", \"limit\": 1}") },
     { OPERATION("health.live", NULL) },
     { OPERATION("health.ready", NULL) },
     { OPERATION("metrics.show", NULL) },
