@@ -227,6 +227,9 @@ static void put(const making *m, const field *f, int depth)
     case FIELD_DATE:
         put_date(m);
         return;
+    case FIELD_UUID: /* of nobody */
+        quoted(m, "01890a5d-ac96-774b-bcce-b302099a8057");
+        return;
     case FIELD_TIME:
         put_time(m);
         return;
