@@ -133,10 +133,11 @@ static cinema_status ready(op_call *k)
 const op cinema__health_ops[] = {
     { .name = "health.live", .method = "GET", .path = "/healthz", .success = 200,
       .permission = ANYONE, .nature = INSTANT, .output = &live_table, .function = live,
-      .summary = "Whether the process lives" },
+      .summary = "Whether the process lives", .flags = UNLIMITED },
     { .name = "health.ready", .method = "GET", .path = "/readyz", .success = 200,
       .permission = ANYONE, .nature = READ, .output = &ready_table, .function = ready,
-      .summary = "Whether all that it depends on is there", .outcomes = "unavailable" },
+      .summary = "Whether all that it depends on is there", .outcomes = "unavailable",
+      .flags = UNLIMITED },
     { 0 },
 };
 /* clang-format on */

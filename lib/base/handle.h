@@ -40,8 +40,9 @@ struct cinema {
                               struct identity *ret, cinema_error *err);
     /* Runs an operation at most once for the caller's key; the idempotency room's. */
     cinema_status (*run_once)(struct op_call *k);
-    /* Whether a request over HTTP may pass, asked before its operation; short work only, for it is
-     * asked on the I/O threads. A failure lets it pass. NULL: there are no limits. */
+    /* Whether a request over HTTP may pass, asked before its operation. Without a shared key-value
+     * store short work only, for it is asked on the I/O threads. A failure lets it pass. NULL:
+     * there are no limits. */
     cinema_status (*limit)(cinema *c, const struct op *o, const struct cinema_caller *caller,
                            struct limit_verdict *ret, cinema_error *err);
     struct db *db;               /* port/db/db.c */

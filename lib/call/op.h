@@ -19,17 +19,19 @@
 #define STREAM CINEMA_NATURE_STREAM
 #define INSTANT CINEMA_NATURE_INSTANT
 
-#define ANYONE ""             /* permission: no sign-in needed */
-#define SIGNED_IN "signed_in" /* permission: an account's own affairs; anybody who has signed in   \
-                               */
-#define SYSTEM "system"       /* permission: trusted processes only, never over the network */
+#define ANYONE "" /* permission: no sign-in needed */
+#define SIGNED_IN                                                                                  \
+    "signed_in"         /* permission: an account's own affairs; anybody who has signed in         \
+                         */
+#define SYSTEM "system" /* permission: trusted processes only, never over the network */
 
 enum {
     ETAG = 1,       /* answers carry one; If-None-Match and If-Match are honoured */
     IDEMPOTENT = 2, /* a POST that takes an Idempotency-Key: its answer is kept for a day, so it may
                      * hold no token or secret, and it writes in one transaction */
     PAGE = 4,       /* answers a page of `output` records */
-    LOOPBACK = 8 /* over HTTP for loopback without forwarding headers only, or by its own token */
+    LOOPBACK = 8,  /* over HTTP for loopback without forwarding headers only, or by its own token */
+    UNLIMITED = 16 /* not counted by the limit on requests: monitors and balancers ask for it */
 };
 
 /* What an IDEMPOTENT operation adds to its outcomes. */

@@ -5,6 +5,7 @@
 #include "call/cursor.h"
 #include "http/state.h"
 #include "idempotency/idempotency.h"
+#include "limit/limit.h"
 #include "port/db/db.h"
 #include "port/kv/kv.h"
 #include "schema/migrate.h"
@@ -31,6 +32,7 @@ cinema_status cinema_open_with_sized(const cinema_options *options, size_t size,
     c->schema_check = schema__check;
     c->identify = auth__identify;
     c->run_once = idempotency__run;
+    c->limit = limit__request;
     if ((s = config_read(&own, &c->config, err)) || (s = db_open(c, err)) ||
         (s = kv_open(c, err)) ||
         (s = (c->session = session__state_new()) ? CINEMA_OK : fail_memory(err)) ||

@@ -105,7 +105,7 @@ static cinema_status show_docs(op_call *k)
 const op cinema__door_ops[] = {
     { .name = "metrics.show", .method = "GET", .path = "/metrics", .success = 200,
       .permission = ANYONE, .nature = INSTANT, .function = show_metrics,
-      .summary = "Counters, for Prometheus", .flags = LOOPBACK,
+      .summary = "Counters, for Prometheus", .flags = LOOPBACK | UNLIMITED,
       .content_type = "text/plain; version=0.0.4; charset=utf-8" },
     { .name = "openapi.show", .method = "GET", .path = "/openapi.json", .success = 200,
       .permission = ANYONE, .nature = INSTANT, .function = show_openapi,

@@ -433,6 +433,12 @@ cinema_status cinema_http_sized(cinema *c, const cinema_http_request *request, s
     return CINEMA_OK;
 }
 
+/* Whether the limiter asks another machine. */
+static bool asks(const cinema *c, const op *o)
+{
+    return c->limit && c->kv_shared && !(o->flags & UNLIMITED);
+}
+
 void cinema_http_route(cinema *c, const char *method, const char *target,
                        cinema_http_route_info *ret)
 {
@@ -450,5 +456,6 @@ void cinema_http_route(cinema *c, const char *method, const char *target,
         return;
     ret->nature = r->op->nature;
     ret->body_max = body_max(c, r);
-    ret->local = ret->nature == INSTANT || (ret->nature == READ && db_local(c));
+    ret->local =
+        (ret->nature == INSTANT || (ret->nature == READ && db_local(c))) && !asks(c, r->op);
 }

@@ -326,7 +326,8 @@ def checks(b):
     def bare():
         return b.once("cinema without checks", lambda: b.started(peers.Cinema(
             b.binary, peers.copy_database(b.imported(), b.work / "bare"), b.work, "bare",
-            CINEMA_LOG="warning", CINEMA_LIMIT_CONNECTIONS_ADDRESS="off")).ready())
+            CINEMA_LOG="warning", CINEMA_LIMIT_CONNECTIONS_ADDRESS="off",
+            CINEMA_LIMIT_REQUESTS_ADDRESS="off")).ready())
     return {"plain": lambda: b.requests(bare(), "healthz-bare", [["/healthz"]], ok),
             "cinema": lambda: b.requests(b.cinema(), "healthz-checked", [["/healthz"]], ok)}
 

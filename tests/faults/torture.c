@@ -79,6 +79,7 @@ void torture_start(void)
     signal(SIGSEGV, crashed);
     signal(SIGABRT, crashed);
     unsetenv("CINEMA_TEST_URL");
+    setenv("CINEMA_LIMIT_REQUESTS_ADDRESS", "1000000/1s", 1); /* counted, but never too many */
     test_database_from(fill, url, sizeof url);
 }
 

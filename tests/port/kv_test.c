@@ -311,6 +311,27 @@ TEST(looking_takes_nothing)
     ck_assert_int_gt(look.retry_ms, 0);
 }
 
+TEST(what_was_taken_can_be_given_back)
+{
+    kv_do(kv_limit("a", 3, LONG_MS, 3));
+    ck_assert(!kv_do(kv_limit("a", 3, LONG_MS, 1)).hit);
+    kv_step back = kv_do(kv_limit("a", 3, LONG_MS, -1));
+    ck_assert(back.hit);
+    ck_assert_int_eq(back.left, 1);
+    ck_assert(kv_do(kv_limit("a", 3, LONG_MS, 1)).hit);
+    ck_assert(!kv_do(kv_limit("a", 3, LONG_MS, 1)).hit);
+}
+
+TEST(more_than_was_taken_cannot_be_given_back)
+{
+    ck_assert_int_eq(kv_do(kv_limit("never", 3, LONG_MS, -3)).left, 3);
+    kv_do(kv_limit("a", 3, LONG_MS, 1));
+    ck_assert_int_eq(kv_do(kv_limit("a", 3, LONG_MS, -3)).left, 3);
+    ck_assert_int_eq(kv_do(kv_limit("a", 3, LONG_MS, 0)).reset_ms, 0);
+    ck_assert(kv_do(kv_limit("a", 3, LONG_MS, 3)).hit);
+    ck_assert(!kv_do(kv_limit("a", 3, LONG_MS, 1)).hit);
+}
+
 TEST(a_limit_that_is_deleted_begins_anew)
 {
     kv_do(kv_limit("account", 1, LONG_MS, 1));
@@ -407,7 +428,7 @@ TEST(what_is_out_of_bounds_is_refused)
         kv_limit("a", 0, LONG_MS, 1),
         kv_limit("a", 5, 0, 1),
         kv_limit("a", 5, LONG_MS, 6),
-        kv_limit("a", 5, LONG_MS, -1),
+        kv_limit("a", 5, LONG_MS, -6),
         kv_limit("a", 1001, 1, 1), /* more than one a microsecond */
     };
     for (size_t i = 0; i < COUNT_OF(wrong); i++)

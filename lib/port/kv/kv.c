@@ -31,7 +31,8 @@ static bool count_fits(const kv_step *s)
 /* A window in microseconds, and `count` of them in a moment of 53 bits: LIMIT's arithmetic. */
 static bool limit_fits(const kv_step *s)
 {
-    return s->number >= 1 && s->number <= s->ttl_ms * 1000 && s->cost >= 0 && s->cost <= s->number;
+    return s->number >= 1 && s->number <= s->ttl_ms * 1000 && s->cost >= -s->number &&
+           s->cost <= s->number;
 }
 
 static cinema_status check_step(const kv_step *s, cinema_error *err)

@@ -51,7 +51,7 @@ typedef struct kv_step {
     void *to;          /* GET, TAKE: where the value goes */
     size_t room;       /* of `to` */
     int64_t number;    /* COUNT: what is added, then the sum. LIMIT: how many a window */
-    int64_t cost;      /* LIMIT: how many this takes; 0: only looks */
+    int64_t cost;      /* LIMIT: how many this takes; 0: only looks; below: gives back */
 
     bool hit;
     int64_t left;     /* LIMIT: how many would be allowed now */
@@ -100,7 +100,9 @@ static inline kv_step kv_count(const char *key, int64_t add, int64_t ttl_ms)
 }
 
 /* At most `count` at once, and then one more each window_ms / count (a token bucket, kept as one
- * moment: docs/decisions/0005). What is refused is not counted. A cost above `count` is INVALID. */
+ * moment: docs/decisions/0005). What is refused is not counted. What is given back (a cost below 0)
+ * is always a hit, and never makes more of it than there was at first. A cost above `count` is
+ * INVALID, either way. */
 static inline kv_step kv_limit(const char *key, int64_t count, int64_t window_ms, int64_t cost)
 {
     return (kv_step){

@@ -149,9 +149,10 @@ static cinema_status limit(act *a, cinema_error *err)
     int64_t used = a->entry ? a->entry->number - a->now * 1000 : 0;
     used = used > 0 ? used : 0;
     int64_t then = used + each * (step->cost ? step->cost : 1);
-    step->hit = then <= whole;
+    then = then > 0 ? then : 0;
+    step->hit = step->cost < 0 || then <= whole;
     step->retry_ms = step->hit ? 0 : ms_up(then - whole);
-    if (step->hit && step->cost) {
+    if (step->hit && (step->cost > 0 || (step->cost && a->entry))) {
         used = then;
         kv_entry *e = put(a, 0, a->now + ms_up(used));
         if (!e)

@@ -1,0 +1,111 @@
+/* limit.c - how often somebody may do something (docs/decisions/0005).
+ */
+#include "limit/limit.h"
+
+#include "base/address.h"
+#include "port/kv/kv.h"
+
+#include <assert.h>
+#include <sodium.h>
+#include <stdio.h>
+
+#define REQUESTS "CINEMA_LIMIT_REQUESTS_ADDRESS"
+#define BEGINNING "CINEMA_LIMIT_"
+
+enum { NET6 = 8, SUM = 16 };
+
+/* One limit on one who. */
+typedef struct rule {
+    char key[KV_KEY_MAX];
+    int64_t count, window_ms;
+} rule;
+
+static bool by_address(const char *name)
+{
+    static const char end[] = "_ADDRESS";
+    size_t n = strlen(name), m = sizeof end - 1;
+    return n > m && !memcmp(name + n - m, end, m);
+}
+
+/* What is counted by may be long or private: the store gets its hash. */
+static void hash(const char *name, const char *who, unsigned char sum[SUM])
+{
+    address a;
+    if (by_address(name) && address_parse(who, strlen(who), &a))
+        crypto_generichash(sum, SUM, a.bytes, address_is_ipv4(&a) ? sizeof a.bytes : NET6, NULL, 0);
+    else
+        crypto_generichash(sum, SUM, (const unsigned char *)who, strlen(who), NULL, 0);
+}
+
+/* false: there is no limit. */
+static bool rule_of(cinema *c, const char *name, const char *who, rule *r)
+{
+    unsigned char sum[SUM];
+    char hex[2 * SUM + 1];
+    assert(!strncmp(name, BEGINNING, sizeof BEGINNING - 1));
+    if (!who || !config_rate(c->config, name, &r->count, &r->window_ms))
+        return false;
+    hash(name, who, sum);
+    sodium_bin2hex(hex, sizeof hex, sum, sizeof sum);
+    snprintf(r->key, sizeof r->key, "limit:%s:%s", name + sizeof BEGINNING - 1, hex);
+    return true;
+}
+
+static int64_t seconds(int64_t ms)
+{
+    return (ms + 999) / 1000;
+}
+
+static cinema_status judge(cinema *c, const char *name, const char *who, int64_t cost,
+                           int64_t *retry_after_s, cinema_error *err)
+{
+    rule r;
+    if (!rule_of(c, name, who, &r))
+        return CINEMA_OK;
+    kv_step step = kv_limit(r.key, r.count, r.window_ms, cost);
+    cinema_status s = kv_run_or_local(c, &step, 1, err);
+    if (s || step.hit)
+        return s;
+    int64_t wait = seconds(step.retry_ms);
+    if (retry_after_s)
+        *retry_after_s = wait;
+    return fail(err, CINEMA_LIMITED, NULL, NULL, "too often: try again in %lld second%s",
+                (long long)wait, wait == 1 ? "" : "s");
+}
+
+cinema_status limit__take(cinema *c, const char *name, const char *who, int64_t *retry_after_s,
+                          cinema_error *err)
+{
+    return judge(c, name, who, 1, retry_after_s, err);
+}
+
+cinema_status limit__look(cinema *c, const char *name, const char *who, int64_t *retry_after_s,
+                          cinema_error *err)
+{
+    return judge(c, name, who, 0, retry_after_s, err);
+}
+
+void limit__forgive(cinema *c, const char *name, const char *who)
+{
+    cinema_error ignored;
+    judge(c, name, who, -1, NULL, &ignored);
+}
+
+cinema_status limit__request(cinema *c, const op *o, const cinema_caller *caller,
+                             limit_verdict *ret, cinema_error *err)
+{
+    rule r;
+    if (o->flags & UNLIMITED || !rule_of(c, REQUESTS, caller->address, &r))
+        return CINEMA_OK;
+    kv_step step = kv_limit(r.key, r.count, r.window_ms, 1);
+    cinema_status s = kv_run_or_local(c, &step, 1, err);
+    if (s)
+        return s;
+    *ret = (limit_verdict){ .policy = "requests",
+                            .quota = r.count,
+                            .window_s = r.window_ms / 1000,
+                            .remaining = step.left,
+                            .reset_s = seconds(step.hit ? step.reset_ms : step.retry_ms),
+                            .refused = !step.hit };
+    return CINEMA_OK;
+}
