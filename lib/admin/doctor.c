@@ -2,6 +2,7 @@
  * Looks only: nothing is made or changed, and no secret is told.
  */
 #include "base/handle.h"
+#include "port/blob/blob.h"
 #include "port/db/db.h"
 #include "port/kv/kv.h"
 
@@ -66,7 +67,7 @@ static const char *text_of(const report *r, const char *name)
 static void mask_url(const char *url, char *to, size_t size)
 {
     const char *rest = strstr(url, "://"), *at = strrchr(url, '@');
-    if (!strncmp(url, "sqlite:", 7)) {
+    if (!strncmp(url, "sqlite:", 7) || !strncmp(url, "file:", 5)) {
         snprintf(to, size, "%s", url);
         return;
     }
@@ -127,37 +128,52 @@ static void check_settings(report *r)
             "is short enough to be guessed");
 }
 
-/* ---- the data folder ------------------------------------------------------------------------- */
+/* ---- folders --------------------------------------------------------------------------------- */
 
-static void check_mode(report *r, const char *folder, const struct stat *st)
+static void check_mode(report *r, const char *subject, const char *folder, const struct stat *st)
 {
     if (st->st_mode & 022)
-        say(r, ERROR, "data folder", command(r, "chmod 700", folder),
+        say(r, ERROR, subject, command(r, "chmod 700", folder),
             "others on this machine can write %s (%04o)", folder, (unsigned)(st->st_mode & 07777));
     else if (st->st_mode & 077)
-        say(r, WARNING, "data folder", command(r, "chmod 700", folder),
+        say(r, WARNING, subject, command(r, "chmod 700", folder),
             "others on this machine can look into %s (%04o)", folder,
             (unsigned)(st->st_mode & 07777));
     else
-        say(r, OK, "data folder", "", "%s can be written", folder);
+        say(r, OK, subject, "", "%s can be written", folder);
 }
 
-static void check_folder(report *r)
+/* `mends`: when it is not the server's own; when it is no folder. */
+static void check_folder(report *r, const char *subject, const char *folder,
+                         const char *const mends[2])
 {
-    static const char who[] = "give it to the user that the server runs as, or set CINEMA_DATA_DIR";
-    const char *folder = text_of(r, "CINEMA_DATA_DIR");
     struct stat st;
     int fault = stat(folder, &st) ? errno : 0;
     if (fault == ENOENT)
-        say(r, OK, "data folder", "", "%s is not there yet: it is made when it is needed", folder);
+        say(r, OK, subject, "", "%s is not there yet: it is made when it is needed", folder);
     else if (fault)
-        say(r, ERROR, "data folder", who, "%s cannot be looked at: %s", folder, strerror(fault));
+        say(r, ERROR, subject, mends[0], "%s cannot be looked at: %s", folder, strerror(fault));
     else if (!S_ISDIR(st.st_mode))
-        say(r, ERROR, "data folder", "set CINEMA_DATA_DIR to a folder", "%s is no folder", folder);
+        say(r, ERROR, subject, mends[1], "%s is no folder", folder);
     else if (access(folder, W_OK | X_OK))
-        say(r, ERROR, "data folder", who, "%s cannot be written: %s", folder, strerror(errno));
+        say(r, ERROR, subject, mends[0], "%s cannot be written: %s", folder, strerror(errno));
     else
-        check_mode(r, folder, &st);
+        check_mode(r, subject, folder, &st);
+}
+
+static void check_folders(report *r)
+{
+    static const char *const data[] = {
+        "give it to the user that the server runs as, or set CINEMA_DATA_DIR",
+        "set CINEMA_DATA_DIR to a folder",
+    };
+    static const char *const blobs[] = {
+        "give it to the user that the server runs as, or set CINEMA_BLOB_URL",
+        "set CINEMA_BLOB_URL to a folder, file:/var/lib/films/blobs",
+    };
+    check_folder(r, "data folder", text_of(r, "CINEMA_DATA_DIR"), data);
+    if (blob_folder(r->c))
+        check_folder(r, "blobs", blob_folder(r->c), blobs);
 }
 
 /* Its bearer may do everything. */
@@ -267,7 +283,7 @@ cinema_status cinema_doctor(cinema *c, cinema_findings **ret, cinema_error *err)
     if (r.items) {
         r.list->items = r.items;
         check_settings(&r);
-        check_folder(&r);
+        check_folders(&r);
         check_setup_token(&r);
         check_database(&r);
         check_redis(&r);

@@ -48,6 +48,7 @@ struct cinema {
     struct db *db;               /* port/db/db.c */
     struct kv *kv_local;         /* port/kv/kv.c: in this process, always there */
     struct kv *kv_shared;        /* of all processes; NULL: no such service is set */
+    struct blob *blob;           /* port/blob/blob.c */
     _Atomic(int64_t) kv_lost_at; /* when it was last logged that the service is away */
     /* Refuses a schema newer than this library, before the first use; admin/migrate.c. */
     cinema_status (*schema_check)(cinema *c, cinema_error *err);

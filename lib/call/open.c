@@ -6,12 +6,29 @@
 #include "http/state.h"
 #include "idempotency/idempotency.h"
 #include "limit/limit.h"
+#include "port/blob/blob.h"
 #include "port/db/db.h"
 #include "port/kv/kv.h"
 #include "schema/migrate.h"
 #include "session/session.h"
 
 #include <sodium.h>
+
+static cinema_status got(const void *part, cinema_error *err)
+{
+    return part ? CINEMA_OK : fail_memory(err);
+}
+
+/* One line for each layer that keeps something in the handle. */
+static cinema_status open_parts(cinema *c, cinema_error *err)
+{
+    cinema_status s = db_open(c, err);
+    s = s ? s : kv_open(c, err);
+    s = s ? s : blob_open(c, err);
+    s = s ? s : got(c->session = session__state_new(), err);
+    s = s ? s : got(c->http = http_state_new(), err);
+    return s;
+}
 
 cinema_status cinema_open_with_sized(const cinema_options *options, size_t size, cinema **ret,
                                      cinema_error *err)
@@ -33,10 +50,7 @@ cinema_status cinema_open_with_sized(const cinema_options *options, size_t size,
     c->identify = auth__identify;
     c->run_once = idempotency__run;
     c->limit = limit__request;
-    if ((s = config_read(&own, &c->config, err)) || (s = db_open(c, err)) ||
-        (s = kv_open(c, err)) ||
-        (s = (c->session = session__state_new()) ? CINEMA_OK : fail_memory(err)) ||
-        (s = (c->http = http_state_new()) ? CINEMA_OK : fail_memory(err))) {
+    if ((s = config_read(&own, &c->config, err)) || (s = open_parts(c, err))) {
         cinema_close(c);
         return s;
     }
@@ -68,6 +82,7 @@ void cinema_close(cinema *c)
         return;
     db_close(c);
     kv_close(c);
+    blob_close(c);
     session__state_free(c->session);
     http_state_free(c->http);
     cursor_key_free(c->cursors);

@@ -226,6 +226,23 @@ TEST(a_folder_that_is_a_file_is_found)
     is_found("data folder", "error", "is no folder", "set CINEMA_DATA_DIR to a folder");
 }
 
+TEST(the_folder_of_blobs_is_looked_at)
+{
+    char folder[600], setting[720];
+    test_folder(folder, sizeof folder);
+    snprintf(setting, sizeof setting, "CINEMA_BLOB_URL=file:%s", folder);
+    open_with(setting, NULL);
+    check_up();
+    is_found("blobs", "warning", "look into", "run: chmod 700 '");
+    follow(about("blobs")->mend);
+    check_up();
+    ck_assert_str_eq(about("blobs")->severity, "ok");
+    ck_assert_ptr_nonnull(strstr(about("CINEMA_BLOB_URL")->detail, folder));
+    open_with("CINEMA_BLOB_URL=file:/dev/null", NULL);
+    check_up();
+    is_found("blobs", "error", "is no folder", "set CINEMA_BLOB_URL to a folder");
+}
+
 TEST(a_database_that_does_not_answer_is_found)
 {
     open_with("CINEMA_DATABASE_URL=postgres://anna@127.0.0.1:1/films", "CINEMA_DEADLINE_MS=1000");
