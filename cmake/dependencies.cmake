@@ -38,6 +38,15 @@ elseif(NOT CINEMA_CURL)
   message(STATUS "Without outgoing HTTP and SMTP")
 endif()
 
+# Signatures of tokens from elsewhere.
+option(CINEMA_OPENSSL "Build the driver for tokens of other issuers (needs OpenSSL)"
+  ${OPENSSL_FOUND})
+if(CINEMA_OPENSSL AND NOT OPENSSL_FOUND)
+  message(FATAL_ERROR "CINEMA_OPENSSL is ON, but there is no OpenSSL (Debian: libssl-dev)")
+elseif(NOT CINEMA_OPENSSL)
+  message(STATUS "Without tokens of other issuers")
+endif()
+
 if(CINEMA_SERVER)
   foreach(module libuv liblzma)
     string(TOUPPER ${module} name)

@@ -12,7 +12,7 @@
 
 #define WORKS(call) ck_assert_msg(!(call), "%s: %s", #call, kv_err.message)
 
-static own_redis r;
+static rig r;
 static kv *on;
 
 /* Milliseconds that a call may take more than its deadline on a busy machine. */
@@ -53,7 +53,7 @@ static void is_back_soon(void)
 static void end(void)
 {
     on->driver->close(on);
-    redis_end(&r);
+    rig_end(&r);
 }
 
 /* The same port, so the same URL. */
@@ -61,8 +61,8 @@ static void restart(void)
 {
     char settings[64];
     snprintf(settings, sizeof settings, "PORT=%d", r.port);
-    redis_end(&r);
-    ck_assert_msg(redis_begin(&r, settings), "%s", r.why);
+    rig_end(&r);
+    ck_assert_msg(rig_begin(&r, "redis.sh", settings), "%s", r.why);
 }
 
 /* ---- away ------------------------------------------------------------------------------------ */
@@ -86,12 +86,12 @@ TEST(a_redis_that_was_stopped_is_found_again)
     NEED_REDIS(&r, "");
     open_at(r.url, 0);
     WORKS(set());
-    redis_end(&r);
+    rig_end(&r);
     GIVES(CINEMA_UNAVAILABLE, set());
     GIVES(CINEMA_UNAVAILABLE, set());
     char settings[64];
     snprintf(settings, sizeof settings, "PORT=%d", r.port);
-    ck_assert_msg(redis_begin(&r, settings), "%s", r.why);
+    ck_assert_msg(rig_begin(&r, "redis.sh", settings), "%s", r.why);
     is_back_soon();
     WORKS(get(2000));
     WORKS(limit());
@@ -261,7 +261,7 @@ TEST(a_wrong_password_is_refused_and_not_told)
     other_url(url, sizeof url, "nobody:hush-hush", "127.0.0.1", true);
     is_refused(url, "WRONGPASS");
     ck_assert_int_eq(kv_logged("hush"), 0);
-    redis_end(&r);
+    rig_end(&r);
 }
 
 TEST(a_password_that_nobody_asked_for_is_refused)
@@ -273,7 +273,7 @@ TEST(a_password_that_nobody_asked_for_is_refused)
     snprintf(url, sizeof url, "redis://127.0.0.1:%d/99", r.port);
     is_refused(url, "DB index");
     ck_assert_int_eq(kv_logged("hush"), 0);
-    redis_end(&r);
+    rig_end(&r);
 }
 
 TEST(a_certificate_of_nobody_known_is_refused)
@@ -282,7 +282,7 @@ TEST(a_certificate_of_nobody_known_is_refused)
     NEED_REDIS(&r, "MODE=tls");
     other_url(url, sizeof url, "cinema:cinema-pw", "localhost", false);
     is_refused(url, "self-signed certificate");
-    redis_end(&r);
+    rig_end(&r);
 }
 
 TEST(a_certificate_for_another_name_is_refused)
@@ -293,7 +293,7 @@ TEST(a_certificate_for_another_name_is_refused)
     is_refused(url, "hostname mismatch");
     other_url(url, sizeof url, "cinema:cinema-pw", "127.0.0.1", true);
     is_refused(url, "IP address mismatch");
-    redis_end(&r);
+    rig_end(&r);
 }
 
 TEST(plain_and_tls_are_not_mixed_up)
@@ -308,7 +308,7 @@ TEST(plain_and_tls_are_not_mixed_up)
     NEED_REDIS(&r, "MODE=tls");
     snprintf(url, sizeof url, "redis://127.0.0.1:%d", r.port);
     is_refused(url, "Redis is away");
-    redis_end(&r);
+    rig_end(&r);
 }
 
 TEST(rights_that_are_missing_make_it_unavailable)
