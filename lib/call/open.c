@@ -82,7 +82,7 @@ void cinema_close(cinema *c)
         return;
     db_close(c);
     kv_close(c);
-    blob_close(c);
+    blob_shut(c);
     session__state_free(c->session);
     http_state_free(c->http);
     cursor_key_free(c->cursors);

@@ -11,23 +11,23 @@ static size_t length;
 
 static bool reads(const char *s, size_t n)
 {
-    return base64url_decode(s, n, to, sizeof to, &length);
+    return base64url_read(s, n, to, sizeof to, &length);
 }
 
 TEST(what_is_written_is_read_again_at_every_length)
 {
     unsigned char bytes[40];
-    char text[BASE64URL_TEXT(sizeof bytes)], other[BASE64URL_TEXT(sizeof bytes)];
+    char text[BASE64URL_ROOM(sizeof bytes)], other[BASE64URL_ROOM(sizeof bytes)];
     for (size_t n = 0; n <= sizeof bytes; n++) {
         randombytes_buf(bytes, sizeof bytes);
-        base64url_encode(bytes, n, text);
-        ck_assert_uint_eq(strlen(text) + 1, BASE64URL_TEXT(n));
+        base64url_write(bytes, n, text);
+        ck_assert_uint_eq(strlen(text) + 1, BASE64URL_ROOM(n));
         sodium_bin2base64(other, sizeof other, bytes, n, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
         ck_assert_str_eq(text, other);
         ck_assert(reads(text, strlen(text)));
         ck_assert_uint_eq(length, n);
         ck_assert_mem_eq(to, bytes, n);
-        ck_assert(!n || !base64url_decode(text, strlen(text), to, n - 1, &length));
+        ck_assert(!n || !base64url_read(text, strlen(text), to, n - 1, &length));
     }
 }
 

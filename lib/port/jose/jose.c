@@ -61,7 +61,7 @@ static char *decoded(const char *text, size_t n, arena *a, size_t *length, cinem
         *s = CINEMA_NO_MEMORY;
         return NULL;
     }
-    if (!base64url_decode(text, n, to, room - 1, length))
+    if (!base64url_read(text, n, to, room - 1, length))
         return NULL;
     to[*length] = '\0';
     return to;

@@ -35,7 +35,7 @@ static bool number_of(const json_t *jwk, const char *name, unsigned char to[NUMB
 {
     const char *s = json_string_value(json_object_get(jwk, name));
     ret->at = to;
-    return s && base64url_decode(s, strlen(s), to, NUMBER_MAX, &ret->length) && ret->length;
+    return s && base64url_read(s, strlen(s), to, NUMBER_MAX, &ret->length) && ret->length;
 }
 
 /* ---- what a key is good for ------------------------------------------------------------------ */
