@@ -14,4 +14,7 @@ typedef enum verdict { WRONG, RIGHT, UNKNOWN_KIND, NO_ROOM } verdict;
 /* Hashes of other systems (password_foreign.c); `password` is not normalised here. */
 verdict password_compare(const char *password, const char *hash);
 
+/* Whether many have had a password; `text` in folded case, n bytes of it. */
+bool password_common(const char *text, size_t n);
+
 #endif

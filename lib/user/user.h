@@ -68,6 +68,12 @@ cinema_status email__normalise(const char *given, arena *a, const char **email, 
 
 enum { PASSWORD_HASH_MAX = 256, PASSWORD_MAX = 256 /* code points */ };
 
+/* INVALID for a new password, at `field`: rule length (CINEMA_PASSWORD_MIN to 256 code points; 8
+ * where there is a second factor), common_password (known from leaks, a row of neighbours, a
+ * repetition, or little but address, name and site). `email` and `name` may be NULL. */
+cinema_status password__check(cinema *c, const char *password, const char *field,
+                              bool second_factor, const char *email, const char *name,
+                              cinema_error *err);
 /* Argon2id, 19 MiB, two passes. NO_MEMORY. Takes 20 ms and more: for operations of the nature HASH,
  * and never inside a transaction. */
 cinema_status password__hash(cinema *c, const char *password, char ret[PASSWORD_HASH_MAX],
