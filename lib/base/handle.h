@@ -56,6 +56,13 @@ struct cinema {
     pthread_mutex_t seal_lock; /* base/seal.c: of the two below */
     bool seal_known;
     unsigned char seal_key[32];
+    struct mail_state *mail;      /* port/mail/mail.c */
+    struct outbox_bell *bell;     /* outbox/bell.c: rings when there is something to do */
+    _Atomic(int64_t) swept_at;    /* worker/worker.c: when rooms last removed what has expired */
+    _Atomic(int64_t) worker_ends; /* 0, or a moment by which work for later has to stop */
+    /* Does what this thread has just written to the outbox; the worker room's, with CINEMA_OUTBOX
+     * inline. */
+    void (*work_inline)(cinema *c);
     struct session_state *session; /* session/: keys, what was verified a moment ago */
     struct http_state *http;       /* http/: counters */
     struct cursor_key *cursors;    /* call/cursor.c: read from the database when first needed */

@@ -6,11 +6,14 @@
 #include "http/state.h"
 #include "idempotency/idempotency.h"
 #include "limit/limit.h"
+#include "outbox/outbox.h"
 #include "port/blob/blob.h"
 #include "port/db/db.h"
 #include "port/kv/kv.h"
+#include "port/mail/mail.h"
 #include "schema/migrate.h"
 #include "session/session.h"
+#include "worker/worker.h"
 
 #include <sodium.h>
 
@@ -24,7 +27,9 @@ static cinema_status open_parts(cinema *c, cinema_error *err)
 {
     cinema_status s = db_open(c, err);
     s = s ? s : kv_open(c, err);
+    s = s ? s : mail_open(c, err);
     s = s ? s : blob_open(c, err);
+    s = s ? s : outbox__open(c, err);
     s = s ? s : got(c->session = session__state_new(), err);
     s = s ? s : got(c->http = http_state_new(), err);
     return s;
@@ -54,6 +59,8 @@ cinema_status cinema_open_with_sized(const cinema_options *options, size_t size,
         cinema_close(c);
         return s;
     }
+    if (!strcmp(config_text(c->config, "CINEMA_OUTBOX"), "inline"))
+        c->work_inline = worker__inline;
     c->deadline_ms = config_number(c->config, "CINEMA_DEADLINE_MS");
     *ret = c;
     return CINEMA_OK;
@@ -82,7 +89,9 @@ void cinema_close(cinema *c)
         return;
     db_close(c);
     kv_close(c);
+    mail_close(c);
     blob_shut(c);
+    outbox__close(c);
     session__state_free(c->session);
     http_state_free(c->http);
     cursor_key_free(c->cursors);

@@ -292,6 +292,19 @@ static cinema_status export_(void)
     return s;
 }
 
+static cinema_status worker_run(void)
+{
+    cinema_worker_counts n = { 1, 1, 1 };
+    cinema_status s = cinema_worker_run(c, NULL, &n, &err);
+    torture_kept = n.done || n.failed || n.dead;
+    return s;
+}
+
+static cinema_status worker_wait(void)
+{
+    return cinema_worker_wait(c, 0, &err);
+}
+
 static cinema_status reload(void)
 {
     return cinema_reload(c, &err);
@@ -308,6 +321,8 @@ static const torture_line lines[] = {
     { FUNCTION("cinema_setup_token_path", setup_token) },
     { FUNCTION("cinema_import_sized", import) },
     { FUNCTION("cinema_export_sized", export_) },
+    { FUNCTION("cinema_worker_run_sized", worker_run) },
+    { FUNCTION("cinema_worker_wait", worker_wait) },
     { FUNCTION("cinema_reload", reload) },
     { FUNCTION("cinema_call_run_sized", call_run) },
     { FUNCTION("cinema_result_emit", call) },
@@ -366,7 +381,7 @@ static bool cannot_fail(const char *name)
     static const char *const names[] = { "cinema_status_describe", "cinema_close",
                                          "cinema_set_log",         "cinema_setting",
                                          "cinema_version",         "cinema_http_route",
-                                         "cinema_http_gauge_add" };
+                                         "cinema_http_gauge_add",  "cinema_worker_stop" };
     size_t n = strlen(name);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (!strcmp(names[i], name))

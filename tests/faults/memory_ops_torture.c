@@ -49,6 +49,7 @@ static const torture_line lines[] = {
                 " \"character\": \"Number #\"}]}") },
     { OPERATION("search.query", "{\"q\": \"lord lands\", \"total\": true}") },
     { OPERATION("audit.list", "{\"action\": \"role.set\", \"limit\": 1}") },
+    { OPERATION("worker.run", "{\"max_ms\": 1000}") },
     { OPERATION("health.live", NULL) },
     { OPERATION("health.ready", NULL) },
     { OPERATION("metrics.show", NULL) },

@@ -290,13 +290,37 @@ static cinema_status check(cinema *c, cinema_error *err)
 
 static _Thread_local db_hold *held;
 
+/* What waits for the commit of this thread's transaction. */
+static _Thread_local struct {
+    cinema *c;
+    void (*run)(cinema *c);
+} waiting;
+
+void db_when_committed(cinema *c, void (*run)(cinema *c))
+{
+    waiting.c = c;
+    waiting.run = run;
+}
+
+static void undo(db_tx *t)
+{
+    waiting.run = NULL;
+    t->db->driver->rollback(t);
+}
+
 /* The end of what went well: durable, unless somebody only watches. */
 static cinema_status finish(db_tx *t, cinema_error *err)
 {
-    if (!watching || !watching->undo)
-        return t->db->driver->commit(t, err);
-    t->db->driver->rollback(t);
-    return CINEMA_OK;
+    void (*run)(cinema * c) = waiting.run;
+    if (watching && watching->undo) {
+        undo(t);
+        return CINEMA_OK;
+    }
+    waiting.run = NULL;
+    cinema_status s = t->db->driver->commit(t, err);
+    if (!s && run)
+        run(waiting.c);
+    return s;
 }
 
 void db_hold_start(db_hold *h)
@@ -312,7 +336,7 @@ cinema_status db_hold_end(db_hold *h, bool keep, cinema_error *err)
     if (t && keep && h->committed)
         return finish(t, err);
     if (t)
-        t->db->driver->rollback(t);
+        undo(t);
     return keep && h->lost ? fail(err, CINEMA_INTERNAL, NULL, NULL,
                                   "a part that was done has been undone by a later one")
                            : CINEMA_OK;
@@ -459,5 +483,5 @@ void db_rollback(db_tx **tx)
         held->lost |= held->committed;
         held->tx = NULL;
     }
-    t->db->driver->rollback(t);
+    undo(t);
 }

@@ -90,6 +90,10 @@ cinema_status db_read_all(cinema *c, const db_sql *const *sql, size_t count, are
 cinema_status db_begin(cinema *c, db_tx **ret, cinema_error *err);
 cinema_status db_begin_flags(cinema *c, unsigned flags, db_tx **ret, cinema_error *err);
 cinema_status db_run(db_tx *tx, const db_sql *sql, arena *a, db_rows *rows, cinema_error *err);
+/* Has `run` called on this thread when what the transaction under way wrote has become durable,
+ * with no lock held; not at all if it is undone. Asking again in one transaction changes nothing.
+ */
+void db_when_committed(cinema *c, void (*run)(cinema *c));
 /* Runs after all else of the transaction, or of all that commit together: for an index that is best
  * written in one go. In order among themselves. Until then the transaction does not see it; what is
  * wrong with it fails the commit. Values are copied. */

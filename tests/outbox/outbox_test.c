@@ -1,0 +1,373 @@
+/* outbox_test.c - work for the outside: done at least once whoever dies, tried again, given up.
+ */
+#include "test.h"
+
+#include "base/handle.h"
+#include "outbox/outbox.h"
+
+#include <cinema/cinema.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static cinema *c;
+static cinema_error err;
+static char url[512];
+static int64_t later_ms; /* the clock is this much ahead */
+static cinema_status gives;
+static _Atomic(int) worked;
+static char seen[200];
+
+static int64_t clock_ahead(void *user)
+{
+    (void)user;
+    return clock_wall_ms() + later_ms;
+}
+
+static void migrate(const char *at)
+{
+    cinema *fresh = NULL;
+    cinema_migrations *steps = NULL;
+    OK(cinema_open(at, &fresh, &err));
+    OK(cinema_migrate(fresh, &steps, &err));
+    cinema_migrations_free(steps);
+    cinema_close(fresh);
+}
+
+static void start(void)
+{
+    setenv("CINEMA_KEY", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=", 1);
+    test_database_from(migrate, url, sizeof url);
+    OK(cinema_open(url, &c, &err));
+    c->wall_ms = clock_ahead;
+}
+
+static void stop(void)
+{
+    cinema_close(c);
+}
+
+FIXTURE(start, stop)
+
+static cinema_status work_it(cinema *handle, const outbox_job *job, arena *a, cinema_error *e)
+{
+    (void)handle, (void)a;
+    ck_assert_int_eq(cinema__transactions_open, 0);
+    atomic_fetch_add(&worked, 1);
+    snprintf(seen, sizeof seen, "%s %s %s %d", job->kind, job->key, job->payload,
+             (int)job->attempt);
+    return gives ? fail(e, gives, NULL, NULL, "it does not go") : CINEMA_OK;
+}
+
+static const outbox_handler handlers[] = { { "test", work_it }, { 0 } };
+
+static void add(const char *key, const char *payload)
+{
+    CLEANUP(arena_freep) arena *a = arena_new(0, 0);
+    db_tx *tx = NULL;
+    OK(db_begin(c, &tx, &err));
+    OK(outbox__add(c, tx, "test", key, payload, a, &err));
+    OK(db_commit(&tx, &err));
+}
+
+/* One piece of work; false: nothing is due. */
+static bool work(outbox_counts *n)
+{
+    bool found = false;
+    outbox_counts own = { 0 };
+    OK(outbox__work(c, handlers, 0, n ? n : &own, &found, &err));
+    return found;
+}
+
+static outbox_state state(void)
+{
+    outbox_state s;
+    OK(outbox__state(c, &s, &err));
+    return s;
+}
+
+TEST(what_is_added_is_done_once)
+{
+    outbox_counts n = { 0 };
+    add("a", "{\"to\": \"anna\"}");
+    ck_assert_int_eq(state().waiting, 1);
+    ck_assert(work(&n));
+    ck_assert_str_eq(seen, "test a {\"to\": \"anna\"} 1");
+    ck_assert_int_eq(n.done, 1);
+    ck_assert(!work(&n));
+    ck_assert_int_eq(state().waiting, 0);
+    ck_assert_int_eq(state().oldest_at, CINEMA_ABSENT);
+}
+
+TEST(what_is_undone_is_not_done)
+{
+    CLEANUP(arena_freep) arena *a = arena_new(0, 0);
+    db_tx *tx = NULL;
+    OK(db_begin(c, &tx, &err));
+    OK(outbox__add(c, tx, "test", "a", "{}", a, &err));
+    db_rollback(&tx);
+    ck_assert(!work(NULL));
+}
+
+TEST(a_key_is_done_once_within_a_day)
+{
+    add("a", "first");
+    add("a", "second");
+    ck_assert(work(NULL));
+    ck_assert_str_eq(seen, "test a first 1");
+    add("a", "third");
+    ck_assert(!work(NULL));
+    add(NULL, "another");
+    add(NULL, "and another");
+    ck_assert(work(NULL) && work(NULL) && !work(NULL));
+}
+
+TEST(nobody_reads_it_in_the_database)
+{
+    CLEANUP(arena_freep) arena *a = arena_new(0, 0);
+    const db_text every = { "every", "SELECT payload FROM outbox", "SELECT payload FROM outbox" };
+    db_sql sql;
+    db_rows rows;
+    add("a", "hunter2 hunter2 hunter2");
+    db_sql_for(&sql, c);
+    db_add(&sql, every, "");
+    OK(db_read(c, &sql, a, &rows, &err));
+    const db_value *v = rows.first->cells;
+    ck_assert_uint_gt(v->length, 23);
+    ck_assert_ptr_null(memmem(v->blob, v->length, "hunter2", 7));
+    ck_assert(work(NULL));
+    OK(db_read(c, &sql, a, &rows, &err));
+    ck_assert_uint_eq(rows.first->cells[0].length, 0); /* nor when it is done */
+}
+
+TEST(what_fails_is_tried_again_later_each_time)
+{
+    outbox_counts n = { 0 };
+    gives = CINEMA_UNAVAILABLE;
+    add("a", "{}");
+    ck_assert(work(&n));
+    ck_assert_int_eq(n.failed, 1);
+    ck_assert(!work(&n)); /* not at once */
+    later_ms += 6100;
+    ck_assert(work(&n));
+    later_ms += 6100;
+    ck_assert(!work(&n));
+    later_ms += 18000;
+    gives = CINEMA_OK;
+    ck_assert(work(&n));
+    ck_assert_str_eq(seen, "test a {} 3");
+    ck_assert_int_eq(n.done, 1);
+}
+
+TEST(what_fails_too_often_is_given_up)
+{
+    outbox_counts n = { 0 };
+    gives = CINEMA_TIMEOUT;
+    add("a", "{}");
+    for (int i = 1; i <= OUTBOX_ATTEMPTS; i++) {
+        ck_assert_int_eq(n.failed, i - 1);
+        ck_assert(work(&n));
+        later_ms += 5000000; /* more than the hour that it waits at most */
+    }
+    ck_assert_int_eq(n.dead, 1);
+    ck_assert(!work(&n));
+    ck_assert_int_eq(state().dead, 1);
+    ck_assert_int_eq(state().waiting, 0);
+}
+
+TEST(what_can_never_succeed_is_given_up_at_once)
+{
+    outbox_counts n = { 0 };
+    gives = CINEMA_INVALID;
+    add("a", "{}");
+    ck_assert(work(&n));
+    ck_assert_int_eq(n.dead, 1);
+    ck_assert(!work(&n));
+}
+
+TEST(one_that_fails_does_not_hold_up_the_others)
+{
+    outbox_counts n = { 0 };
+    gives = CINEMA_UNAVAILABLE;
+    add("a", "{}");
+    ck_assert(work(&n));
+    gives = CINEMA_OK;
+    add("b", "{}");
+    ck_assert(work(&n));
+    ck_assert_str_eq(seen, "test b {} 1");
+}
+
+TEST(work_of_a_newer_libcinema_waits_for_one)
+{
+    CLEANUP(arena_freep) arena *a = arena_new(0, 0);
+    outbox_counts n = { 0 };
+    db_tx *tx = NULL;
+    OK(db_begin(c, &tx, &err));
+    OK(outbox__add(c, tx, "unheard of", NULL, "{}", a, &err));
+    OK(db_commit(&tx, &err));
+    ck_assert(work(&n));
+    ck_assert_int_eq(n.failed, 1);
+    ck_assert_int_eq(worked, 0);
+}
+
+/* ---- who dies, and who comes together -------------------------------------------------------- */
+
+static cinema_status die_of_it(cinema *handle, const outbox_job *job, arena *a, cinema_error *e)
+{
+    int *pipe_end = handle->seed;
+    (void)job, (void)a, (void)e;
+    if (write(*pipe_end, "x", 1) == 1) /* the mail is out */
+        kill(getpid(), SIGKILL);
+    return CINEMA_OK;
+}
+
+static const outbox_handler deadly[] = { { "test", die_of_it }, { 0 } };
+
+/* A worker that is killed when the work is done and before that is known. Gives what it did. */
+static void worker_that_dies(void)
+{
+    int out[2], status;
+    char byte = 0;
+    ck_assert(!pipe(out));
+    pid_t child = fork();
+    if (!child) {
+        cinema *own = NULL;
+        bool found;
+        outbox_counts n = { 0 };
+        if (cinema_open(url, &own, &err))
+            test_leave(2);
+        own->seed = &out[1];
+        test_leave(outbox__work(own, deadly, 0, &n, &found, &err) ? 3 : 4);
+    }
+    waitpid(child, &status, 0);
+    ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    ck_assert_int_eq(read(out[0], &byte, 1), 1);
+    close(out[0]);
+    close(out[1]);
+}
+
+TEST(who_is_killed_between_mail_and_commit_is_followed_by_another)
+{
+    add("a", "{}");
+    worker_that_dies();
+    ck_assert(!work(NULL)); /* it may yet be at it */
+    later_ms += OUTBOX_LEASE_MS + 1000;
+    ck_assert(work(NULL));
+    ck_assert_str_eq(seen, "test a {} 2");
+    ck_assert(!work(NULL));
+}
+
+TEST(who_comes_late_does_not_undo_what_another_did)
+{
+    outbox_counts n = { 0 };
+    add("a", "{}");
+    worker_that_dies();
+    later_ms += OUTBOX_LEASE_MS + 1000;
+    ck_assert(work(&n)); /* `done` by the second; the first comes to nothing */
+    ck_assert_int_eq(state().waiting, 0);
+    ck_assert_int_eq(n.done, 1);
+}
+
+TEST(what_kills_every_worker_is_given_up)
+{
+    static const char text[] = "UPDATE outbox SET attempts = 12";
+    outbox_counts n = { 0 };
+    db_sql sql;
+    db_tx *tx = NULL;
+    add("a", "{}");
+    OK(db_begin(c, &tx, &err));
+    db_sql_for_tx(&sql, tx);
+    db_add(&sql, (db_text){ "often", text, text }, "");
+    OK(db_run(tx, &sql, NULL, NULL, &err));
+    OK(db_commit(&tx, &err));
+    ck_assert(work(&n));
+    ck_assert_int_eq(n.dead, 1);
+    ck_assert_int_eq(worked, 0);
+}
+
+enum { CROWD = 4, JOBS = 40 };
+
+static void *work_on(void *done)
+{
+    cinema_error own;
+    bool found = true;
+    outbox_counts n = { 0 };
+    for (int idle = 0; idle < 50;) {
+        ck_assert_int_eq(outbox__work(c, handlers, 0, &n, &found, &own), CINEMA_OK);
+        idle = found ? 0 : idle + 1;
+    }
+    *(int64_t *)done = n.done;
+    return NULL;
+}
+
+TEST(of_several_workers_each_job_has_one)
+{
+    pthread_t threads[CROWD];
+    int64_t done[CROWD], sum = 0;
+    for (int i = 0; i < JOBS; i++)
+        add(NULL, "{}");
+    for (int i = 0; i < CROWD; i++)
+        ck_assert(!pthread_create(&threads[i], NULL, work_on, &done[i]));
+    for (int i = 0; i < CROWD; i++) {
+        pthread_join(threads[i], NULL);
+        sum += done[i];
+    }
+    ck_assert_int_eq(sum, JOBS);
+    ck_assert_int_eq(worked, JOBS);
+}
+
+/* ---- keeping house, waiting ------------------------------------------------------------------ */
+
+TEST(what_is_over_is_removed_in_its_time)
+{
+    bool more = true;
+    add("a", "{}");
+    work(NULL);
+    gives = CINEMA_INVALID;
+    add("b", "{}");
+    work(NULL);
+    later_ms += 23 * 3600 * 1000;
+    OK(outbox__sweep(c, &more, &err));
+    ck_assert(!more);
+    gives = CINEMA_OK;
+    add("a", "{}");
+    ck_assert(!work(NULL)); /* still known */
+    later_ms += 2 * 3600 * 1000;
+    OK(outbox__sweep(c, &more, &err));
+    add("a", "{}");
+    ck_assert(work(NULL));
+    ck_assert_int_eq(state().dead, 1);
+    later_ms += INT64_C(31) * 24 * 3600 * 1000;
+    OK(outbox__sweep(c, &more, &err));
+    ck_assert_int_eq(state().dead, 0);
+}
+
+static void *wait_long(void *unused)
+{
+    cinema_error own;
+    (void)unused;
+    ck_assert_int_eq(outbox__wait(c, 60000, &own), CINEMA_OK);
+    return NULL;
+}
+
+TEST(who_waits_is_woken_by_a_commit)
+{
+    pthread_t waiter;
+    ck_assert(!pthread_create(&waiter, NULL, wait_long, NULL));
+    add("a", "{}");
+    pthread_join(waiter, NULL); /* or the test takes its whole minute, and fails */
+}
+
+TEST(who_waits_comes_back_when_it_ends)
+{
+    pthread_t waiters[2];
+    for (int i = 0; i < 2; i++)
+        ck_assert(!pthread_create(&waiters[i], NULL, wait_long, NULL));
+    cinema_worker_stop(c, 0);
+    for (int i = 0; i < 2; i++)
+        pthread_join(waiters[i], NULL);
+    OK(outbox__wait(c, 60000, &err));
+}
