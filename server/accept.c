@@ -34,6 +34,8 @@ static void welcome(net_loop *l, int fd, const struct sockaddr_storage *from)
     char address[NET_ADDRESS];
     net_peer_key peer;
     net_peer_name(from, &peer, address);
+    if (cinema_http_is_proxy(l->server->cinema, address))
+        peer = net_nobody;
     if (enter(l->server, &peer)) {
         net_conn_open(l, fd, &peer, address);
         return;

@@ -145,7 +145,7 @@ void net_access_line(net_loop *l, const net_conn *k, const cinema_http_response 
     put_number(&to, r ? (uv_hrtime() - r->started_ns) / 1000 : 0);
     put_response(&to, response);
     PUT(&to, ",\"address\":\"");
-    put_text(&to, k->address, NET_ADDRESS);
+    put_text(&to, response && *response->address ? response->address : k->address, NET_ADDRESS);
     PUT(&to, "\"}\n");
     if (!l->log_used && !uv_is_closing((uv_handle_t *)&l->log_flush))
         uv_timer_start(&l->log_flush, on_flush, FLUSH_MS, 0);

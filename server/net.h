@@ -75,6 +75,8 @@ typedef struct net_peers {
 } net_peers;
 bool net_peers_open(net_peers *p, unsigned connections);
 void net_peers_close(net_peers *p);
+/* Who is not counted: a proxy, whose connections are those of many. */
+extern const net_peer_key net_nobody;
 /* False: this address has `max` already (0: no limit, nothing is counted). */
 bool net_peers_enter(net_peers *p, const net_peer_key *key, unsigned max);
 void net_peers_leave(net_peers *p, const net_peer_key *key);

@@ -13,6 +13,9 @@ typedef struct net_peer {
     unsigned count; /* 0: free */
 } net_peer;
 
+/* No address has this key: IPv6 ends in zeros, IPv4 has ff before it. */
+const net_peer_key net_nobody = { { [15] = 1 } };
+
 static uint64_t hash_seed =
     0x9e3779b97f4a7c15; /* chosen at open, so that slots cannot be aimed at */
 
@@ -56,7 +59,7 @@ static size_t find(const net_peers *p, const net_peer_key *key)
 
 bool net_peers_enter(net_peers *p, const net_peer_key *key, unsigned max)
 {
-    if (!max)
+    if (!max || !memcmp(key, &net_nobody, sizeof *key))
         return true;
     pthread_mutex_lock(&p->lock);
     net_peer *slot = &p->slots[find(p, key)];
@@ -84,6 +87,8 @@ static void close_gap(net_peers *p, size_t i)
 
 void net_peers_leave(net_peers *p, const net_peer_key *key)
 {
+    if (!memcmp(key, &net_nobody, sizeof *key))
+        return;
     pthread_mutex_lock(&p->lock);
     size_t i = find(p, key);
     if (p->slots[i].count > 1)

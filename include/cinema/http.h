@@ -46,7 +46,8 @@ typedef struct cinema_http_request {
     size_t header_count;
     const void *body;
     size_t body_length;
-    const char *address;         /* the peer's, "127.0.0.1"; NULL: not known, never loopback */
+    const char *address;         /* the peer's, "127.0.0.1"; NULL: not known, never loopback.
+                                    X-Forwarded-For is read here: do not read it yourself */
     const char *request_id;      /* [A-Za-z0-9._-]{1,64}; NULL: one is made */
     int64_t deadline_ms;         /* from now; 0: CINEMA_DEADLINE_MS */
     const cinema_stream *stream; /* the body of a STREAM operation; NULL: it is in `body` */
@@ -69,6 +70,7 @@ typedef struct cinema_http_response {
     const cinema_stream *stream;
     int64_t stream_length; /* bytes that it will give, or for HEAD would; -1: not known */
     const char *trace_id;  /* of the trace that `traceparent` named, 32 hex digits; "" */
+    const char *address;   /* of the client, where trusted proxies stand between; "": not known */
 } cinema_http_response;
 
 /* Answers one request. Always gives a response, whatever went wrong inside, except: NO_MEMORY (*ret
@@ -93,6 +95,10 @@ typedef struct cinema_http_route_info {
 } cinema_http_route_info;
 CINEMA_API void cinema_http_route(cinema *c, const char *method, const char *target,
                                   cinema_http_route_info *ret);
+
+/* Whether CINEMA_TRUSTED_PROXIES has this peer: the requests that it brings are of many people, who
+ * are told apart by its X-Forwarded-For, so its connections are not to be counted as one's. */
+CINEMA_API bool cinema_http_is_proxy(cinema *c, const char *address);
 
 /* A problem document for what the transport itself refuses (408, 413, 431 ...): the same form as
  * all others. `code` is a stable word; `detail` a sentence. NO_MEMORY as above. */

@@ -1,6 +1,7 @@
 /* doctor.c - a check-up: settings, data folder, database, schema; what was found and what mends it.
  * Looks only: nothing is made or changed, and no secret is told.
  */
+#include "base/address.h"
 #include "base/handle.h"
 #include "port/blob/blob.h"
 #include "port/db/db.h"
@@ -117,11 +118,48 @@ static void check_listen(report *r)
         "%s can be reached from other machines, without encryption", listen);
 }
 
+/* Guessing and floods are held up by limits alone. */
+static void check_limit(report *r, const setting *s)
+{
+    const char *value = text_of(r, s->name);
+    if ((s->kind == SETTING_RATE || s->kind == SETTING_LIMIT) && value && !strcmp(value, "off"))
+        say(r, WARNING, s->name, "leave it to its default, or set one that fits",
+            "there is no limit: %s", s->help);
+}
+
+static bool holds_everybody(const char *networks)
+{
+    network net;
+    for (size_t n; networks && *networks; networks += n + (networks[n] != '\0')) {
+        n = strcspn(networks, " ,");
+        if (n && network_parse(networks, n, &net) &&
+            net.bits <= (address_is_ipv4(&net.address) ? 96 : 0))
+            return true;
+    }
+    return false;
+}
+
+static void check_proxies(report *r)
+{
+    const char *proxies = text_of(r, "CINEMA_TRUSTED_PROXIES");
+    const char *public = text_of(r, "CINEMA_PUBLIC_URL");
+    if (!proxies && public && !strncmp(public, "https://", 8))
+        say(r, WARNING, "CINEMA_TRUSTED_PROXIES",
+            "set it to the address of the proxy, such as 127.0.0.1, if it sends X-Forwarded-For",
+            "no proxy is trusted: all who come through one count as one address in limits and log");
+    if (holds_everybody(proxies))
+        say(r, WARNING, "CINEMA_TRUSTED_PROXIES", "name the addresses of your own proxies alone",
+            "everybody is trusted: with a header of their own clients get round limits");
+}
+
 static void check_settings(report *r)
 {
     for (const setting *s = cinema__settings; s->name; s++)
         check_setting(r, s);
+    for (const setting *s = cinema__settings; s->name; s++)
+        check_limit(r, s);
     check_listen(r);
+    check_proxies(r);
     const char *token = text_of(r, "CINEMA_METRICS_TOKEN");
     if (token && strlen(token) < TOKEN_MIN)
         say(r, WARNING, "CINEMA_METRICS_TOKEN", "take at least 16 random characters",

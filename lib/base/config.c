@@ -3,6 +3,7 @@
  */
 #include "base/config.h"
 
+#include "base/address.h"
 #include "base/text.h"
 
 #include <assert.h>
@@ -43,7 +44,7 @@ const setting cinema__settings[] = {
       .help = "origins whose pages may read answers, https://a.example https://b.example; *: all" },
     { "CINEMA_METRICS_TOKEN", SETTING_TEXT, NULL, .secret = true, .reloads = true,
       .help = "bearer token for /metrics; without one only loopback may read it" },
-    { "CINEMA_TRUSTED_PROXIES", SETTING_TEXT, NULL,
+    { "CINEMA_TRUSTED_PROXIES", SETTING_NETWORKS, NULL,
       .help = "addresses or networks (10.0.0.0/8 ::1) whose X-Forwarded-For is believed" },
     { "CINEMA_KEY", SETTING_TEXT, NULL, .secret = true,
       .help = "base64 of 32 bytes that seal secrets; with SQLite a file `key` in the data folder" },
@@ -175,6 +176,17 @@ static cinema_status check_origins(const setting *s, const char *value, cinema_e
     return CINEMA_OK;
 }
 
+static cinema_status check_networks(const setting *s, const char *value, cinema_error *err)
+{
+    network ignored;
+    for (size_t n; *value; value += n + (value[n] != '\0')) {
+        n = strcspn(value, " ,");
+        if (n && !network_parse(value, n, &ignored))
+            return bad(s, err, "must be addresses or networks, such as 10.0.0.0/8 ::1");
+    }
+    return CINEMA_OK;
+}
+
 static cinema_status check(const setting *s, const char *value, cinema_error *err)
 {
     switch (s->kind) {
@@ -189,6 +201,8 @@ static cinema_status check(const setting *s, const char *value, cinema_error *er
         return check_listen(s, value, err);
     case SETTING_ORIGINS:
         return check_origins(s, value, err);
+    case SETTING_NETWORKS:
+        return check_networks(s, value, err);
     case SETTING_CHOICE:
         break;
     }

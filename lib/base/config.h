@@ -12,12 +12,13 @@ typedef struct config config;
 
 typedef enum setting_kind {
     SETTING_TEXT,
-    SETTING_COUNT,   /* a whole number between min and max */
-    SETTING_LIMIT,   /* a whole number between min and max, or `off` */
-    SETTING_RATE,    /* count/window, such as 20/15m, or `off` */
-    SETTING_CHOICE,  /* one of the words in `choices` */
-    SETTING_LISTEN,  /* address:port */
-    SETTING_ORIGINS, /* scheme://host[:port], with spaces or commas between; or * */
+    SETTING_COUNT,    /* a whole number between min and max */
+    SETTING_LIMIT,    /* a whole number between min and max, or `off` */
+    SETTING_RATE,     /* count/window, such as 20/15m, or `off` */
+    SETTING_CHOICE,   /* one of the words in `choices` */
+    SETTING_LISTEN,   /* address:port */
+    SETTING_ORIGINS,  /* scheme://host[:port], with spaces or commas between; or * */
+    SETTING_NETWORKS, /* addresses, or address/bits, with spaces or commas between */
 } setting_kind;
 
 typedef struct setting {

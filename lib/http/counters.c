@@ -24,7 +24,7 @@ static const struct bound {
     { 5000000000, "5" },   { INT64_MAX, "+Inf" },
 };
 
-struct http_state *http_state_new(void)
+struct http_state *http_state_new(const config *settings)
 {
     struct http_state *h = calloc(1, sizeof *h);
     if (!h)
@@ -37,7 +37,10 @@ struct http_state *http_state_new(void)
         return NULL;
     }
     randombytes_buf(h->seed, sizeof h->seed);
-    return h;
+    if ((h->proxies = proxies_new(config_text(settings, "CINEMA_TRUSTED_PROXIES"))))
+        return h;
+    http_state_free(h);
+    return NULL;
 }
 
 void http_state_free(struct http_state *h)
@@ -46,6 +49,7 @@ void http_state_free(struct http_state *h)
         return;
     for (size_t i = 0; i < SHARDS; i++)
         free(h->shards[i]);
+    free(h->proxies);
     document_free(atomic_load(&h->openapi));
     document_free(atomic_load(&h->docs));
     free(h);

@@ -4,6 +4,7 @@
 #ifndef HTTP_COUNTERS_H
 #define HTTP_COUNTERS_H
 
+#include "http/proxy.h"
 #include "http/router.h"
 #include "http/state.h"
 
@@ -32,6 +33,7 @@ struct http_state {
     _Atomic(uint64_t) requests; /* numbered, for their ids */
     uint64_t seed[2];
     _Atomic(size_t) body_max; /* CINEMA_BODY_MAX, once asked for */
+    proxies *proxies;         /* CINEMA_TRUSTED_PROXIES */
     _Atomic(document *) openapi, docs;
     size_t rows; /* of routes, then one a method for requests that reached none */
     counter_row *shards[SHARDS];

@@ -22,6 +22,7 @@ typedef struct exchange {
     head head;
     const node *node;
     const route *route;       /* NULL until one is found */
+    const char *address;      /* the client's */
     const char *token, *rest; /* rest: the target behind its path */
     char *room;
     request_path path;
@@ -333,7 +334,7 @@ static cinema_caller caller_of(const exchange *x)
 {
     const cinema_http_request *q = x->request;
     return (cinema_caller){ .token = x->token,
-                            .address = q->address,
+                            .address = x->address,
                             .user_agent = x->head.user_agent,
                             .language = x->head.accept_language,
                             .deadline_ms = q->deadline_ms,
@@ -419,6 +420,11 @@ cinema_status cinema_http_sized(cinema *c, const cinema_http_request *request, s
     if (!(x.reply = reply_new(c, q.request_id, room)))
         return fail_memory(err);
     x.room = x.reply->room;
+    x.address = proxies_client(c->http->proxies, &q, x.reply->address);
+    if (x.address && x.address != x.reply->address)
+        text_copy(x.reply->address, sizeof x.reply->address, x.address);
+    if (x.address)
+        x.reply->response.address = x.reply->address;
     if ((s = process(&x))) {
         cinema_http_response_free(&x.reply->response);
         return fail(err, s, NULL, NULL, "the request could not be answered");
@@ -431,6 +437,13 @@ cinema_status cinema_http_sized(cinema *c, const cinema_http_request *request, s
                  counters_now() - start);
     *ret = &x.reply->response;
     return CINEMA_OK;
+}
+
+bool cinema_http_is_proxy(cinema *c, const char *address_)
+{
+    address a;
+    return address_ && address_parse(address_, strlen(address_), &a) &&
+           proxies_hold(c->http->proxies, &a);
 }
 
 /* Whether the limiter asks another machine. */

@@ -45,6 +45,7 @@ reply *reply_new(cinema *c, const char *request_id, size_t room)
                                           .operation = "",
                                           .request_id = p->request_id,
                                           .code = p->code,
+                                          .address = "",
                                           .trace_id = p->trace_id };
     p->body = NULL;
     p->stream = (cinema_stream){ 0 };

@@ -4,6 +4,7 @@
 #define HTTP_REPLY_H
 
 #include "base/buffer.h"
+#include "http/proxy.h"
 #include "http/target.h"
 #include "http/trace.h"
 
@@ -18,7 +19,8 @@ typedef struct reply {
     char request_id[72], code[40], tag[72], place[PLACE_MAX], origin[ORIGIN_MAX];
     char trace_id[TRACE_ID + 1], trace[64]; /* trace: the header */
     char limit[80], policy[80], retry[24];
-    char room[]; /* text of the request, decoded */
+    char address[ADDRESS_TEXT]; /* that a proxy has told */
+    char room[];                /* text of the request, decoded */
 } reply;
 
 /* With the headers that all responses have; `room` bytes for text. NULL: no memory. */

@@ -287,3 +287,29 @@ TEST(a_schema_that_was_changed_is_found)
     check_up();
     is_found("schema", "error", "", "restore a backup");
 }
+
+TEST(limits_that_are_off_are_found)
+{
+    open_with("CINEMA_LIMIT_SIGN_IN_ACCOUNT=off", "CINEMA_LIMIT_CONNECTIONS_ADDRESS=off");
+    check_up();
+    ck_assert_str_eq(about("CINEMA_LIMIT_SIGN_IN_ACCOUNT")->severity, "warning");
+    ck_assert_str_eq(about("CINEMA_LIMIT_CONNECTIONS_ADDRESS")->severity, "warning");
+    ck_assert_str_eq(about("CINEMA_LIMIT_REQUESTS_ADDRESS")->severity, "ok");
+}
+
+TEST(a_proxy_that_nobody_trusts_is_found_and_so_is_trust_in_everybody)
+{
+    static const char *const everybody[] = { "CINEMA_TRUSTED_PROXIES=10.0.0.1 0.0.0.0/0",
+                                             "CINEMA_TRUSTED_PROXIES=::/0" };
+    open_with("CINEMA_PUBLIC_URL=https://films.example", NULL);
+    check_up();
+    ck_assert_str_eq(about("CINEMA_TRUSTED_PROXIES")->severity, "warning");
+    open_with("CINEMA_PUBLIC_URL=https://films.example", "CINEMA_TRUSTED_PROXIES=127.0.0.1");
+    check_up();
+    ck_assert_str_eq(about("CINEMA_TRUSTED_PROXIES")->severity, "ok");
+    for (int i = 0; i < 2; i++) {
+        open_with(everybody[i], NULL);
+        check_up();
+        ck_assert_str_eq(about("CINEMA_TRUSTED_PROXIES")->severity, "warning");
+    }
+}

@@ -71,3 +71,28 @@ def test_a_redis_that_hangs_does_not_keep_requests_from_being_answered(start, re
         assert server.get("/healthz").status == 200
     finally:
         os.kill(redis.pid, signal.SIGCONT)
+
+
+# --- behind proxies ------------------------------------------------------------------------------
+def test_behind_a_proxy_each_client_counts_by_itself(start):
+    server = start(CINEMA_LIMIT_REQUESTS_ADDRESS="1/1h", CINEMA_TRUSTED_PROXIES="127.0.0.0/8 ::1")
+    def status(forwarded):
+        return server.get(PATH, f"X-Forwarded-For: {forwarded}").status
+    assert [status("192.0.2.7"), status("192.0.2.7"), status("192.0.2.8")] == [200, 429, 200]
+    assert status("198.51.100.1, 192.0.2.7") == 429  # what the client has written itself
+    line = server.lines(wait_for='"address":"192.0.2.8"')
+    assert {entry["address"] for entry in line} == {"192.0.2.7", "192.0.2.8"}
+
+
+def test_a_header_is_not_believed_where_no_proxy_is_trusted(start):
+    server = start(CINEMA_LIMIT_REQUESTS_ADDRESS="1/1h", CINEMA_TRUSTED_PROXIES="192.0.2.1")
+    assert server.get(PATH, "X-Forwarded-For: 192.0.2.7").status == 200
+    assert server.get(PATH, "X-Forwarded-For: 192.0.2.8").status == 429
+    assert server.lines(wait_for='"status":429')[0]["address"] == "127.0.0.1"
+
+
+def test_connections_of_a_proxy_are_not_those_of_one_client(start):
+    server = start(CINEMA_LIMIT_CONNECTIONS_ADDRESS="2", CINEMA_TRUSTED_PROXIES="127.0.0.1")
+    clients = [server.client() for _ in range(5)]
+    question = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    assert all(client.send(question).answer().status == 200 for client in clients)

@@ -381,7 +381,8 @@ static bool cannot_fail(const char *name)
     static const char *const names[] = { "cinema_status_describe", "cinema_close",
                                          "cinema_set_log",         "cinema_setting",
                                          "cinema_version",         "cinema_http_route",
-                                         "cinema_http_gauge_add",  "cinema_worker_stop" };
+                                         "cinema_http_gauge_add",  "cinema_worker_stop",
+                                         "cinema_http_is_proxy" };
     size_t n = strlen(name);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (!strcmp(names[i], name))
