@@ -4,9 +4,9 @@
  * failure `*ret` is untouched and `err`, where given, says why. All may answer UNAVAILABLE and
  * TIMEOUT (the database), NO_MEMORY and MISUSE besides what is listed.
  * Secrets are borrowed and wiped inside; those that a record holds are wiped when it is freed.
- * Passwords are hashed by Argon2id (RFC 9106), access tokens are JWTs (RFC 7519, RFC 9068) signed by
- * EdDSA (RFC 8037). Attempts are limited for each account and each address (CINEMA_LIMIT_…); then
- * LIMITED, and err->retry_after_s says when to come again.
+ * Passwords are hashed by Argon2id (RFC 9106), access tokens are JWTs (RFC 7519, RFC 9068) signed
+ * by EdDSA (RFC 8037). Attempts are limited for each account and each address (CINEMA_LIMIT_…);
+ * then LIMITED, and err->retry_after_s says when to come again.
  */
 #ifndef CINEMA_AUTH_H
 #define CINEMA_AUTH_H
@@ -61,14 +61,14 @@ typedef struct cinema_refresh_input {
     const char *refresh_token;
 } cinema_refresh_input;
 /* (c, in, ret, err): new tokens; the refresh token is used up. The one before gives the current one
- * again for CINEMA_REFRESH_GRACE_S. UNAUTHENTICATED invalid_token; refresh_token_reused: it had been
- * used, somebody has a copy, and the session is over for both. */
+ * again for CINEMA_REFRESH_GRACE_S. UNAUTHENTICATED invalid_token; refresh_token_reused: it had
+ * been used, somebody has a copy, and the session is over for both. */
 CINEMA_SIZED(cinema_auth_refresh, cinema_refresh_input, cinema_sign_in *)
 
 /* Who is behind an access token. */
 typedef struct cinema_principal {
-    const char *account_id; /* never NULL */
-    const char *session_id; /* NULL: a token of another issuer */
+    const char *account_id;  /* never NULL */
+    const char *session_id;  /* NULL: a token of another issuer */
     const char *permissions; /* words with spaces between; * is every one */
     int64_t auth_at;         /* when they last proved who they are */
 } cinema_principal;
@@ -182,7 +182,7 @@ CINEMA_API cinema_status cinema_session_end(cinema *c, const char *id, const cha
 
 /* A key that signs access tokens, or did. */
 typedef struct cinema_key {
-    const char *id, *algorithm, *public_key; /* base64url of 32 bytes */
+    const char *id, *algorithm, *public_key;    /* base64url of 32 bytes */
     int64_t created_at, retired_at, expires_at; /* CINEMA_ABSENT: not so far */
 } cinema_key;
 typedef struct cinema_keys {

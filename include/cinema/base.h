@@ -70,7 +70,8 @@ typedef struct cinema_error {
     char reason[40];
     char field[64];
     char message[140];
-    char reserve[8];
+    int32_t retry_after_s; /* LIMITED, UNAVAILABLE: when to come again; 0: not said */
+    char reserve[4];
 } cinema_error;
 
 /* "Not known", for numbers and times in records. */

@@ -1,7 +1,10 @@
-/* setup_token.c - the token of an installation that has no accounts yet.
- * It lies in the data folder (0600), is made when a server starts, and lets its bearer do all.
+/* setup_token.c - the token of an installation that has no administrator yet.
+ * It lies in the data folder (0600), is made when a server starts, and lets its bearer do all until
+ * there is an account that may: making that one is what it is for.
  */
-#include "auth/auth.h"
+#include "auth/setup_token.h"
+
+#include "setup_token.sql.h"
 
 #include <cinema/admin.h>
 
@@ -99,22 +102,30 @@ static bool same(const char *a, const char *b)
     return !sodium_memcmp(x, y, sizeof x);
 }
 
-cinema_status auth__identify(cinema *c, const cinema_caller *caller, arena *a, identity *ret,
+static cinema_status has_administrator(cinema *c, arena *a, bool *ret, cinema_error *err)
+{
+    db_sql sql;
+    db_rows rows;
+    db_sql_for(&sql, c);
+    db_add(&sql, SQL_setup_administrator, "");
+    cinema_status s = db_read(c, &sql, a, &rows, err);
+    *ret = !s && rows.count;
+    return s;
+}
+
+cinema_status setup_identify(cinema *c, const char *token, arena *a, identity *ret,
                              cinema_error *err)
 {
     char text[TOKEN_TEXT];
-    (void)a;
-    if (caller->system) {
-        *ret = (identity){ .known = true, .system = true, .name = "system", .permissions = "*" };
-        return CINEMA_OK;
-    }
-    if (!caller->token)
-        return CINEMA_OK;
+    bool over = false;
     cinema_status s = read_token(c, text, err);
-    bool ok = strlen(text) >= TOKEN_LEAST && same(text, caller->token);
+    bool ok = strlen(text) >= TOKEN_LEAST && same(text, token);
     sodium_memzero(text, sizeof text);
-    if (s)
+    if (s || (ok && (s = has_administrator(c, a, &over, err))))
         return s;
+    if (over)
+        return fail(err, CINEMA_UNAUTHENTICATED, "setup_is_over", NULL,
+                    "the set-up token is no good any more: there is an administrator");
     if (!ok)
         return fail(err, CINEMA_UNAUTHENTICATED, "invalid_token", NULL, "the token is no good");
     *ret = (identity){ .known = true, .name = "set-up token", .permissions = "*" };

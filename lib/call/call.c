@@ -180,6 +180,8 @@ cinema_status op_run(cinema *c, const cinema_caller *caller, const op *o, op_inp
     cinema_status s = steps(&k, in, &list);
     call_deadline_set(before);
     json_decref(k.body);
+    if (s && own.retry_after_s)
+        r->retry_after = own.retry_after_s;
     if (s)
         tell(c, r, &own, &list, k.caller->request_id);
     if (s && err)

@@ -112,10 +112,6 @@ cinema_status session__start(cinema *c, db_tx *tx, int64_t account_nr, const cha
            caller->address, agent_of(caller, a));
     if ((s = db_run(tx, &sql, a, NULL, err)))
         return s;
-    db_sql_for_tx(&sql, tx);
-    db_add(&sql, SQL_session_signed_in, "ii", account_nr, now);
-    if ((s = db_run(tx, &sql, a, NULL, err)))
-        return s;
     *ret = (session_grant){ .account_nr = account_nr,
                             .account_id = account_id,
                             .session_id = uuid_copy(&id, a),

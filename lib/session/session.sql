@@ -4,10 +4,8 @@
 INSERT INTO session (id, account_nr, counter, rotated_at, created_at, used_at, expires_at, auth_at,
     method, address, user_agent)
 VALUES ($1, $2, 1, $3, $3, $3, $4, $3, $5, $6, $7)
--- name: session_signed_in
-UPDATE account SET signed_in_at = $2 WHERE nr = $1
 
--- For a refresh. $1 id.
+-- For a refresh.
 -- name: session_lock
 SELECT s.nr, s.counter, s.rotated_at, s.expires_at, s.auth_at, s.account_nr, a.id, a.status
     FROM session s JOIN account a ON a.nr = s.account_nr WHERE s.id = $1
@@ -48,11 +46,12 @@ DELETE FROM session_change WHERE nr IN
     (SELECT nr FROM session_change WHERE at <= $1 ORDER BY at LIMIT $2)
 
 -- name: session_list
-SELECT s.nr, s.id, s.created_at, s.used_at, s.expires_at, s.auth_at, s.method, s.address,
-    s.user_agent FROM session s WHERE s.account_nr = $1
--- name: session_live
- AND s.expires_at > $1
+SELECT s.nr AS k, s.nr, s.id, s.created_at, s.used_at, s.expires_at, s.method, s.address,
+    s.user_agent FROM session s WHERE s.account_nr = $1 AND s.expires_at > $2
 -- name: session_after
  AND s.nr < $1
 -- name: session_order
  ORDER BY s.nr DESC LIMIT $1
+
+-- name: session_account
+SELECT nr FROM account WHERE id = $1

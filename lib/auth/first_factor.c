@@ -1,0 +1,223 @@
+/* first_factor.c - what follows when somebody has proven who they are: checks of the account, then
+ * tokens, or the question for a second factor and what follows that.
+ */
+#include "auth/part.h"
+#include "twofactor/twofactor.h"
+
+static const char *const methods[] = { "totp", "backup_code" };
+
+static const field fields[] = {
+    { OUT(cinema_sign_in, access_token, TEXT), .optional = true,
+      .help = "a JWT, for Authorization: Bearer" },
+    { OUT(cinema_sign_in, token_type, TEXT), .optional = true, .help = "Bearer" },
+    { OUT(cinema_sign_in, expires_in, NUMBER), .optional = true,
+      .help = "seconds that the access token lives" },
+    { OUT(cinema_sign_in, refresh_token, TEXT), .optional = true, .help = "good for one refresh" },
+    { OUT(cinema_sign_in, mfa_required, BOOL), .present = true, .help = "a code is asked for" },
+    { OUT(cinema_sign_in, mfa_token, TEXT), .optional = true, .help = "goes with the code" },
+    { OUT(cinema_sign_in, methods, TEXTS), .help = "ways to prove the second factor" },
+};
+const field_table cinema__sign_in = ANSWER("sign-in", fields, cinema_sign_in);
+
+void cinema_sign_in_free(cinema_sign_in *s)
+{
+    record_free(s);
+}
+
+/* ---- may they -------------------------------------------------------------------------------- */
+
+static cinema_status refuse(cinema_error *err, const char *reason, const char *message)
+{
+    return fail(err, CINEMA_FORBIDDEN, reason, NULL, "%s", message);
+}
+
+static cinema_status standing(cinema *c, const account *who, const char *method, cinema_error *err)
+{
+    bool required = !strcmp(config_text(c->config, "CINEMA_EMAIL_VERIFICATION"), "required");
+    if (strcmp(who->status, "active") != 0)
+        return refuse(err, "account_disabled", "this account has been disabled");
+    if (required && who->email_verified_at == CINEMA_ABSENT)
+        return refuse(err, "email_unverified",
+                      "verify the e-mail address first: the link is in the mail");
+    if (who->password_reset_needed && !strncmp(method, "password", 8))
+        return refuse(err, "password_reset_required",
+                      "choose a new password first: ask for the mail to reset it");
+    return CINEMA_OK;
+}
+
+/* ---- tokens ---------------------------------------------------------------------------------- */
+
+static cinema_status give_tokens(cinema *c, const session_grant *g, arena *a, cinema_sign_in *ret,
+                                 cinema_error *err)
+{
+    session_tokens t;
+    cinema_status s = session__tokens(c, g, a, &t, err);
+    if (s)
+        return s;
+    *ret = (cinema_sign_in){ .access_token = t.access_token,
+                             .token_type = t.token_type,
+                             .expires_in = t.expires_in,
+                             .refresh_token = t.refresh_token,
+                             .account_id = g->account_id };
+    return CINEMA_OK;
+}
+
+static cinema_status start(cinema *c, db_tx *tx, const cinema_caller *caller, const account *who,
+                           const char *method, arena *a, session_grant *g, cinema_error *err)
+{
+    cinema_status s;
+    act t = { .c = c, .caller = *caller, .a = a, .err = err };
+    if ((s = account__signed_in(c, tx, who->nr, err)) ||
+        (s = session__start(c, tx, who->nr, who->id, method, caller, a, g, err)))
+        return s;
+    if (who->delete_at != CINEMA_ABSENT &&
+        (s = act_mail(&t, tx, "account_restored", who, (cinema_pair){ 0 }, (cinema_pair){ 0 })))
+        return s;
+    return act_audit(&t, tx, "session.start", who->id,
+                     arena_format(a, "{\"method\":\"%s\"}", method));
+}
+
+static cinema_status ask_code(cinema *c, db_tx *tx, const account *who, const char *method,
+                              arena *a, cinema_sign_in *ret, cinema_error *err)
+{
+    onetime_new n = { .purpose = FOR_SECOND_FACTOR,
+                      .account_nr = who->nr,
+                      .data = method,
+                      .ttl_ms = SECOND_FACTOR_MS };
+    char *token = arena_text(a, ONETIME_TEXT);
+    if (!token)
+        return fail_memory(err);
+    *ret = (cinema_sign_in){ .expires_in = CINEMA_ABSENT,
+                             .mfa_required = true,
+                             .mfa_token = token,
+                             .methods = { methods, COUNT_OF(methods) },
+                             .account_id = who->id };
+    return onetime__issue(c, tx, &n, a, token, err);
+}
+
+cinema_status auth__first_factor(cinema *c, const cinema_caller *caller, int64_t account_nr,
+                                 const char *method, arena *a, cinema_sign_in *ret,
+                                 cinema_error *err)
+{
+    CLEANUP(db_rollback) db_tx *tx = NULL;
+    account who;
+    session_grant g;
+    bool second;
+    cinema_status s;
+    if ((s = session__ready(c, err)) || (s = db_begin(c, &tx, err)) ||
+        (s = account__by_nr(c, tx, account_nr, a, &who, err)) ||
+        (s = standing(c, &who, method, err)) ||
+        (s = twofactor__is_on(c, tx, account_nr, a, &second, err)))
+        return s;
+    s = second ? ask_code(c, tx, &who, method, a, ret, err)
+               : start(c, tx, caller, &who, method, a, &g, err);
+    if (s || (s = db_commit(&tx, err)) || second)
+        return s;
+    return give_tokens(c, &g, a, ret, err);
+}
+
+/* ---- the second factor ----------------------------------------------------------------------- */
+
+typedef cinema_status (*code_fn)(cinema *c, db_tx *tx, int64_t account_nr, const char *code,
+                                 arena *a, bool *right, cinema_error *err);
+
+static const field code_fields[] = {
+    { IN(cinema_login_code_input, mfa_token, TEXT), .needed = true, .min = 1, .max = 200 },
+    { IN(cinema_login_code_input, code, TEXT), .needed = true, .min = 1, .max = 64 },
+};
+const field_table cinema__login_code_input =
+    QUERY("second factor", code_fields, cinema_login_code_input);
+
+static cinema_status bad_code(act *t, const account *who)
+{
+    cinema_status s = act_audit_alone(t, "session.refuse", who->id, "{\"reason\":\"code\"}");
+    return s ? s
+             : fail(t->err, CINEMA_UNAUTHENTICATED, "invalid_code", "code",
+                    "code: is not right, or was used already");
+}
+
+static cinema_status bad_token(cinema_status s, cinema_error *err)
+{
+    if (s != CINEMA_INVALID)
+        return s;
+    return fail(err, CINEMA_UNAUTHENTICATED, "invalid_token", "mfa_token",
+                "mfa_token: is not good any more: sign in again");
+}
+
+/* Counts the try, and lasts whatever comes of it. */
+static cinema_status try_token(act *t, const char *token, onetime *ret)
+{
+    CLEANUP(db_rollback) db_tx *tx = NULL;
+    cinema_status s = db_begin(t->c, &tx, t->err);
+    if (s)
+        return s;
+    s = onetime__try(t->c, tx, FOR_SECOND_FACTOR, token, SECOND_FACTOR_TRIES, t->a, ret, t->err);
+    return s ? bad_token(s, t->err) : db_commit(&tx, t->err);
+}
+
+static cinema_status second_factor(act *t, const cinema_login_code_input *in, code_fn take,
+                                   const char *word, cinema_sign_in *ret)
+{
+    CLEANUP(db_rollback) db_tx *tx = NULL;
+    onetime first;
+    account who;
+    session_grant g;
+    bool right;
+    cinema_status s;
+    if ((s = session__ready(t->c, t->err)) || (s = try_token(t, in->mfa_token, &first)) ||
+        (s = account__by_nr(t->c, NULL, first.account_nr, t->a, &who, t->err)) ||
+        (s = act_limit(t, "CINEMA_LIMIT_SECOND_FACTOR", who.id)) ||
+        (s = db_begin(t->c, &tx, t->err)) ||
+        (s = account__by_nr(t->c, tx, first.account_nr, t->a, &who, t->err)) ||
+        (s = standing(t->c, &who, first.data, t->err)) ||
+        (s = take(t->c, tx, who.nr, in->code, t->a, &right, t->err)))
+        return s;
+    if (!right) {
+        db_rollback(&tx);
+        return bad_code(t, &who);
+    }
+    const char *method = arena_format(t->a, "%s %s", first.data, word);
+    if (!method)
+        return fail_memory(t->err);
+    if ((s = onetime__take(t->c, tx, FOR_SECOND_FACTOR, in->mfa_token, t->a, &first, t->err)))
+        return bad_token(s, t->err);
+    if ((s = start(t->c, tx, &t->caller, &who, method, t->a, &g, t->err)) ||
+        (s = db_commit(&tx, t->err)))
+        return s;
+    limit__forgive(t->c, "CINEMA_LIMIT_SECOND_FACTOR", who.id);
+    return give_tokens(t->c, &g, t->a, ret, t->err);
+}
+
+static cinema_status with_code(cinema *c, const cinema_login_code_input *input, size_t size,
+                               code_fn take, const char *word, cinema_sign_in **ret,
+                               cinema_error *err)
+{
+    cinema_login_code_input in;
+    act t;
+    cinema_status s;
+    if ((s = TAKE(in, input, size, err)) || (s = act_begin(&t, c, &in.client, err)))
+        return s;
+    cinema_sign_in *r = record_new(t.a, sizeof *r);
+    s = r ? fields_check(&cinema__login_code_input, MODE_CREATE, &in, t.a, NULL, err)
+          : fail_memory(err);
+    if (!s)
+        s = second_factor(&t, &in, take, word, r);
+    if (s)
+        arena_free(t.a);
+    else
+        *ret = r;
+    return s;
+}
+
+cinema_status cinema_auth_login_totp_sized(cinema *c, const cinema_login_code_input *in,
+                                           size_t size, cinema_sign_in **ret, cinema_error *err)
+{
+    return with_code(c, in, size, twofactor__take_totp, "totp", ret, err);
+}
+
+cinema_status cinema_auth_login_backup_code_sized(cinema *c, const cinema_login_code_input *in,
+                                                  size_t size, cinema_sign_in **ret,
+                                                  cinema_error *err)
+{
+    return with_code(c, in, size, twofactor__take_backup_code, "backup_code", ret, err);
+}

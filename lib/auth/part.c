@@ -1,0 +1,85 @@
+/* part.c - what the acts of this room have in common.
+ */
+#include "auth/part.h"
+
+cinema_status act_begin(act *t, cinema *c, const cinema_client *client, cinema_error *err)
+{
+    *t = (act){ .c = c, .err = err, .a = arena_new(0, 0) };
+    t->caller.address = client->address;
+    t->caller.user_agent = client->user_agent;
+    t->caller.language = client->language;
+    return t->a ? CINEMA_OK : fail_memory(err);
+}
+
+cinema_status act_limit(act *t, const char *name, const char *who)
+{
+    int64_t wait = 0;
+    cinema_status s = limit__take(t->c, name, who, &wait, t->err);
+    if (s == CINEMA_LIMITED && t->err)
+        t->err->retry_after_s = (int32_t)(wait < INT32_MAX ? wait : INT32_MAX);
+    return s;
+}
+
+cinema_status act_audit(act *t, db_tx *tx, const char *action, const char *account_id,
+                        const char *detail)
+{
+    audit_entry e = { .action = action,
+                      .actor = account_id ? "user" : "nobody",
+                      .actor_id = account_id,
+                      .account_id = account_id,
+                      .detail = detail };
+    return audit__add(t->c, tx, &t->caller, &e, t->a, t->err);
+}
+
+cinema_status act_audit_alone(act *t, const char *action, const char *account_id,
+                              const char *detail)
+{
+    CLEANUP(db_rollback) db_tx *tx = NULL;
+    cinema_status s;
+    if ((s = db_begin(t->c, &tx, t->err)) || (s = act_audit(t, tx, action, account_id, detail)))
+        return s;
+    return db_commit(&tx, t->err);
+}
+
+cinema_status act_mail(act *t, db_tx *tx, const char *template, const account *to,
+                       cinema_pair first, cinema_pair second)
+{
+    cinema_pair values[] = { first, second };
+    notify_mail m = { .template = template,
+                      .to = to->email,
+                      .name = to->name,
+                      .locale = to->locale ? to->locale : t->caller.language,
+                      .values = values,
+                      .count = !!first.name + (size_t) !!second.name };
+    return notify__mail(t->c, tx, &m, t->a, t->err);
+}
+
+cinema_status bad_credentials(cinema_error *err)
+{
+    return fail(err, CINEMA_UNAUTHENTICATED, "invalid_credentials", NULL,
+                "address and password do not go together");
+}
+
+static cinema_status wrong(act *t)
+{
+    return fail(t->err, CINEMA_FORBIDDEN, "invalid_credentials", "password",
+                "password: is not the account's");
+}
+
+cinema_status act_password(act *t, const account *who, const char *password)
+{
+    bool right, renew;
+    cinema_status s;
+    if (!who->password && !password)
+        return CINEMA_OK;
+    if ((s = act_limit(t, "CINEMA_LIMIT_SIGN_IN_ACCOUNT", who->email_key)))
+        return s;
+    if (!password)
+        return wrong(t);
+    if ((s = password__verify(t->c, password, who->password, &right, &renew, t->err)))
+        return s;
+    if (!right)
+        return wrong(t);
+    limit__forgive(t->c, "CINEMA_LIMIT_SIGN_IN_ACCOUNT", who->email_key);
+    return CINEMA_OK;
+}

@@ -1,0 +1,55 @@
+/* part.h - what the files of this room share.
+ */
+#ifndef AUTH_PART_H
+#define AUTH_PART_H
+
+#include "audit/audit.h"
+#include "auth/auth.h"
+#include "limit/limit.h"
+#include "notify/notify.h"
+#include "onetime/onetime.h"
+#include "session/session.h"
+#include "user/user.h"
+
+/* Purposes of one-time tokens. */
+#define FOR_VERIFICATION "verify e-mail"
+#define FOR_EMAIL_CHANGE "change e-mail"
+#define FOR_RESET "reset password"
+#define FOR_SECOND_FACTOR "second factor"
+
+enum {
+    SECOND_FACTOR_MS = 5 * 60000,
+    SECOND_FACTOR_TRIES = 5,
+    VERIFICATION_MS = 24 * 3600000,
+    RESET_MS = 3600000,
+};
+
+/* One act: the handle, who asks, memory for it, where to say what is wrong. */
+typedef struct act {
+    cinema *c;
+    cinema_caller caller;
+    arena *a;
+    cinema_error *err;
+} act;
+
+/* NO_MEMORY. The caller frees act->a. */
+cinema_status act_begin(act *t, cinema *c, const cinema_client *client, cinema_error *err);
+
+/* Counts one; LIMITED with err->retry_after_s. `who` NULL: no limit. */
+cinema_status act_limit(act *t, const char *name, const char *who);
+/* An entry of the audit log about an account; NULL: of nobody that is known. */
+cinema_status act_audit(act *t, db_tx *tx, const char *action, const char *account_id,
+                        const char *detail);
+/* The same in a transaction of its own. */
+cinema_status act_audit_alone(act *t, const char *action, const char *account_id,
+                              const char *detail);
+/* A mail to an account with up to two values. */
+cinema_status act_mail(act *t, db_tx *tx, const char *template, const account *to,
+                       cinema_pair first, cinema_pair second);
+
+cinema_status bad_credentials(cinema_error *err);
+/* FORBIDDEN invalid_credentials, counted, unless it is the account's password; an account without
+ * one takes NULL. Slow. */
+cinema_status act_password(act *t, const account *who, const char *password);
+
+#endif

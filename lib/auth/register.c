@@ -1,0 +1,235 @@
+/* register.c - new accounts, and proving that an address is one's own.
+ * Where verification is required nothing tells whether an address has an account: the same answer,
+ * after the same work; only who reads its mail learns it.
+ */
+#include "auth/part.h"
+
+static const field fields[] = {
+    { IN(cinema_register_input, email, TEXT), .needed = true, .min = 3, .max = 320 },
+    { IN(cinema_register_input, password, TEXT), .needed = true, .min = 1, .max = PASSWORD_MAX },
+    { IN(cinema_register_input, name, TEXT), .needed = true, .min = 1, .max = 200 },
+    { IN(cinema_register_input, locale, TEXT), .min = 2, .max = 35,
+      .help = "language of mails, such as de" },
+};
+const field_table cinema__register_input = QUERY("registration", fields, cinema_register_input);
+
+static const field answer_fields[] = {
+    { OUT(cinema_registration, status, TEXT), .present = true },
+    { OUT(cinema_registration, sign_in, RECORD), .of = &cinema__sign_in, .optional = true },
+};
+const field_table cinema__registration = ANSWER("registration", answer_fields, cinema_registration);
+
+static const field email_fields[] = {
+    { IN(cinema_email_input, email, TEXT), .needed = true, .min = 3, .max = 320 },
+};
+const field_table cinema__email_input = QUERY("address", email_fields, cinema_email_input);
+
+static const field token_fields[] = {
+    { IN(cinema_token_input, token, TEXT), .needed = true, .min = 1, .max = 200 },
+};
+const field_table cinema__token_input = QUERY("token", token_fields, cinema_token_input);
+
+void cinema_registration_free(cinema_registration *r)
+{
+    record_free(r);
+}
+
+/* ---- registering ----------------------------------------------------------------------------- */
+
+static cinema_status mail_link(act *t, db_tx *tx, const account *who)
+{
+    char token[ONETIME_TEXT];
+    onetime_new n = { .purpose = FOR_VERIFICATION,
+                      .account_nr = who->nr,
+                      .data = who->email,
+                      .ttl_ms = VERIFICATION_MS,
+                      .newest_only = true };
+    cinema_status s = onetime__issue(t->c, tx, &n, t->a, token, t->err);
+    return s ? s
+             : act_mail(t, tx, "verify_email", who, (cinema_pair){ "token", token },
+                        (cinema_pair){ 0 });
+}
+
+/* Somebody wanted an account for an address that has one. Its owner is told, but not endlessly. */
+static cinema_status tell_owner(act *t, const char *email)
+{
+    CLEANUP(db_rollback) db_tx *tx = NULL;
+    account who;
+    cinema_status s;
+    if ((s = account__by_email(t->c, NULL, email, t->a, &who, t->err)))
+        return s == CINEMA_NOT_FOUND ? CINEMA_OK : s;
+    s = act_limit(t, "CINEMA_LIMIT_MAIL_ACCOUNT", who.id);
+    if (s)
+        return s == CINEMA_LIMITED ? CINEMA_OK : s;
+    if ((s = db_begin(t->c, &tx, t->err)) ||
+        (s = who.email_verified_at == CINEMA_ABSENT
+                 ? mail_link(t, tx, &who)
+                 : act_mail(t, tx, "address_known", &who, (cinema_pair){ 0 }, (cinema_pair){ 0 })))
+        return s;
+    return db_commit(&tx, t->err);
+}
+
+static cinema_status add(act *t, const cinema_register_input *in, const char *hash, account *who)
+{
+    CLEANUP(db_rollback) db_tx *tx = NULL;
+    account new = { .email = in->email,
+                    .name = in->name,
+                    .locale = in->locale,
+                    .password = hash,
+                    .email_verified_at = CINEMA_ABSENT };
+    cinema_status s;
+    if ((s = db_begin(t->c, &tx, t->err)) ||
+        (s = account__insert(t->c, tx, &new, t->a, who, t->err)) || (s = mail_link(t, tx, who)) ||
+        (s = act_audit(t, tx, "user.register", who->id, NULL)))
+        return s;
+    return db_commit(&tx, t->err);
+}
+
+static cinema_status make(act *t, const cinema_register_input *in, cinema_registration *r)
+{
+    bool required = !strcmp(config_text(t->c->config, "CINEMA_EMAIL_VERIFICATION"), "required");
+    char hash[PASSWORD_HASH_MAX];
+    const char *email, *key;
+    account who;
+    cinema_status s;
+    if ((s = email__normalise(in->email, t->a, &email, &key, t->err)) ||
+        (s = password__check(t->c, in->password, "password", false, in->email, in->name, t->err)) ||
+        (s = act_limit(t, "CINEMA_LIMIT_REGISTER_ADDRESS", t->caller.address)) ||
+        (s = password__hash(t->c, in->password, hash, t->err)))
+        return s;
+    s = add(t, in, hash, &who);
+    if (s == CINEMA_CONFLICT && required)
+        s = tell_owner(t, in->email);
+    r->status = required ? "verification_sent" : "registered";
+    if (s || required)
+        return s;
+    r->sign_in = arena_alloc(t->a, sizeof *r->sign_in);
+    if (!r->sign_in)
+        return fail_memory(t->err);
+    return auth__first_factor(t->c, &t->caller, who.nr, "password", t->a, r->sign_in, t->err);
+}
+
+cinema_status cinema_auth_register_sized(cinema *c, const cinema_register_input *input, size_t size,
+                                         cinema_registration **ret, cinema_error *err)
+{
+    cinema_register_input in;
+    act t;
+    cinema_status s;
+    if ((s = TAKE(in, input, size, err)) || (s = act_begin(&t, c, &in.client, err)))
+        return s;
+    cinema_registration *r = record_new(t.a, sizeof *r);
+    s = r ? fields_check(&cinema__register_input, MODE_CREATE, &in, t.a, NULL, err)
+          : fail_memory(err);
+    if (!s)
+        s = make(&t, &in, r);
+    if (s)
+        arena_free(t.a);
+    else
+        *ret = r;
+    return s;
+}
+
+/* ---- verifying ------------------------------------------------------------------------------- */
+
+/* The link may be that of a new account, or of another address for an old one. */
+static cinema_status verify(act *t, const char *token)
+{
+    CLEANUP(db_rollback) db_tx *tx = NULL;
+    onetime first;
+    account who;
+    cinema_status s;
+    if ((s = db_begin(t->c, &tx, t->err)))
+        return s;
+    s = onetime__take(t->c, tx, FOR_VERIFICATION, token, t->a, &first, t->err);
+    bool change = s == CINEMA_INVALID;
+    if (change)
+        s = onetime__take(t->c, tx, FOR_EMAIL_CHANGE, token, t->a, &first, t->err);
+    if (s || (s = account__by_nr(t->c, tx, first.account_nr, t->a, &who, t->err)))
+        return s;
+    s = change ? account__set_email(t->c, tx, who.nr, first.data, t->a, t->err)
+               : account__verify_email(t->c, tx, who.nr, first.data, t->err);
+    if (!s && change)
+        s = act_mail(t, tx, "email_changed", &who, (cinema_pair){ 0 }, (cinema_pair){ 0 });
+    if (s || (s = act_audit(t, tx, change ? "email.change" : "email.verify", who.id, NULL)))
+        return s;
+    return db_commit(&tx, t->err);
+}
+
+cinema_status cinema_auth_verify_email_sized(cinema *c, const cinema_token_input *input,
+                                             size_t size, cinema_error *err)
+{
+    cinema_token_input in;
+    act t;
+    cinema_status s;
+    if ((s = TAKE(in, input, size, err)) || (s = act_begin(&t, c, &in.client, err)))
+        return s;
+    if (!(s = fields_check(&cinema__token_input, MODE_CREATE, &in, t.a, NULL, err)))
+        s = verify(&t, in.token);
+    arena_free(t.a);
+    return s;
+}
+
+/* ---- mails asked for by an address ----------------------------------------------------------- */
+
+static cinema_status mail_reset(act *t, db_tx *tx, const account *who)
+{
+    char token[ONETIME_TEXT];
+    onetime_new n = { .purpose = FOR_RESET,
+                      .account_nr = who->nr,
+                      .data = who->email,
+                      .ttl_ms = RESET_MS,
+                      .newest_only = true };
+    cinema_status s = onetime__issue(t->c, tx, &n, t->a, token, t->err);
+    return s ? s
+             : act_mail(t, tx, "reset_password", who, (cinema_pair){ "token", token },
+                        (cinema_pair){ 0 });
+}
+
+/* Whoever has the address: one look, one limit, one write. */
+static cinema_status ask(act *t, const char *email, bool reset)
+{
+    CLEANUP(db_rollback) db_tx *tx = NULL;
+    const char *shown, *key;
+    account who = { 0 };
+    cinema_status s;
+    if ((s = email__normalise(email, t->a, &shown, &key, t->err)) ||
+        (s = act_limit(t, "CINEMA_LIMIT_REGISTER_ADDRESS", t->caller.address)))
+        return s;
+    s = account__by_email(t->c, NULL, email, t->a, &who, t->err);
+    if (s && s != CINEMA_NOT_FOUND)
+        return s;
+    cinema_status limited = act_limit(t, "CINEMA_LIMIT_MAIL_ACCOUNT", key);
+    bool mail = who.nr && !limited && !strcmp(who.status, "active") &&
+                (reset || who.email_verified_at == CINEMA_ABSENT);
+    if ((s = db_begin(t->c, &tx, t->err)) ||
+        (s = act_audit(t, tx, reset ? "password.forgot" : "email.resend", who.id, NULL)) ||
+        (mail && (s = reset ? mail_reset(t, tx, &who) : mail_link(t, tx, &who))))
+        return s;
+    return db_commit(&tx, t->err);
+}
+
+static cinema_status asked(cinema *c, const cinema_email_input *input, size_t size, bool reset,
+                           cinema_error *err)
+{
+    cinema_email_input in;
+    act t;
+    cinema_status s;
+    if ((s = TAKE(in, input, size, err)) || (s = act_begin(&t, c, &in.client, err)))
+        return s;
+    if (!(s = fields_check(&cinema__email_input, MODE_CREATE, &in, t.a, NULL, err)))
+        s = ask(&t, in.email, reset);
+    arena_free(t.a);
+    return s;
+}
+
+cinema_status cinema_auth_resend_sized(cinema *c, const cinema_email_input *in, size_t size,
+                                       cinema_error *err)
+{
+    return asked(c, in, size, false, err);
+}
+
+cinema_status cinema_auth_forgot_sized(cinema *c, const cinema_email_input *in, size_t size,
+                                       cinema_error *err)
+{
+    return asked(c, in, size, true, err);
+}

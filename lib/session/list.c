@@ -1,0 +1,179 @@
+/* list.c - sessions and keys as their owners see them.
+ */
+#include "base/base64url.h"
+#include "call/cursor.h"
+#include "call/page.h"
+#include "session/key.h"
+#include "session/session.h"
+
+#include "session.sql.h"
+
+#include <cinema/auth.h>
+
+enum { LIMIT = 20 };
+
+static const field fields[] = {
+    { OUT(cinema_session, id, UUID), .present = true },
+    { OUT(cinema_session, created_at, TIME), .present = true },
+    { OUT(cinema_session, used_at, TIME), .present = true, .help = "the last refresh" },
+    { OUT(cinema_session, expires_at, TIME), .present = true, .help = "unless it is refreshed" },
+    { OUT(cinema_session, method, TEXT), .present = true, .help = "how it was begun" },
+    { OUT(cinema_session, address, TEXT), .help = "of the last use" },
+    { OUT(cinema_session, user_agent, TEXT), .help = "of the last use" },
+    { OUT(cinema_session, current, BOOL), .no_column = true, .present = true,
+      .help = "the one that asks" },
+};
+const field_table cinema__session = ANSWER("session", fields, cinema_session);
+
+static const field query_fields[] = {
+    { IN(cinema_session_query, after, TEXT), .min = 1, .max = 2000,
+      .help = "next of the page before" },
+    { IN(cinema_session_query, limit, LIMIT), .min = 1, .max = 100, .help = "20 unless given" },
+};
+const field_table cinema__session_query = QUERY("session list", query_fields, cinema_session_query);
+
+_Static_assert(sizeof(cinema_session_page) == sizeof(op_page), "a page as all pages");
+
+static cinema_status account_of(cinema *c, const char *id, arena *a, int64_t *nr, cinema_error *err)
+{
+    uuid account;
+    db_sql sql;
+    db_rows rows = { 0 };
+    cinema_status s = CINEMA_OK;
+    if (uuid_parse(id, &account)) {
+        db_sql_for(&sql, c);
+        db_add(&sql, SQL_session_account, "u", &account);
+        s = db_read(c, &sql, a, &rows, err);
+    }
+    if (s || rows.count) {
+        *nr = s ? 0 : rows.first->cells[0].number;
+        return s;
+    }
+    return fail(err, CINEMA_NOT_FOUND, NULL, NULL, "there is no such user");
+}
+
+static void mark(const op_page *p, const char *current)
+{
+    for (size_t i = 0; current && i < p->count; i++) {
+        cinema_session *s = (cinema_session *)p->items[i];
+        s->current = !strcmp(s->id, current);
+    }
+}
+
+static cinema_status list(cinema *c, const char *id, cinema_session_query *q, arena *a,
+                          op_page **ret, cinema_error *err)
+{
+    op_page *p = record_new(a, sizeof *p);
+    size_t limit = q->limit ? q->limit : LIMIT;
+    int64_t account_nr, nr;
+    db_value key;
+    db_rows rows;
+    db_sql sql;
+    cinema_status s = p ? CINEMA_OK : fail_memory(err);
+    if (s || (s = fields_check(&cinema__session_query, MODE_QUERY, q, a, NULL, err)) ||
+        (s = account_of(c, id, a, &account_nr, err)))
+        return s;
+    uint64_t filters = 0x5E55 ^ (uint64_t)account_nr; /* the moment is no filter */
+    db_sql_for(&sql, c);
+    db_add(&sql, SQL_session_list, "ii", account_nr, now_ms(c));
+    if (q->after && (s = cursor_read(c, filters, q->after, a, &key, &nr, err)))
+        return s;
+    if (q->after)
+        db_add(&sql, SQL_session_after, "i", nr);
+    db_add(&sql, SQL_session_order, "i", (int64_t)limit + 1);
+    if ((s = db_read(c, &sql, a, &rows, err)))
+        return s;
+    p->total = CINEMA_ABSENT;
+    if ((s = page_fill(c, &cinema__session, filters, &rows, limit, a, p, err)))
+        return s;
+    mark(p, q->current);
+    *ret = p;
+    return CINEMA_OK;
+}
+
+cinema_status cinema_session_list_sized(cinema *c, const char *id, const cinema_session_query *in,
+                                        size_t size, cinema_session_page **ret, cinema_error *err)
+{
+    cinema_session_query q;
+    op_page *p = NULL;
+    cinema_status s = TAKE(q, in, size, err);
+    arena *a = s ? NULL : arena_new(0, 0);
+    if (!s)
+        s = a ? list(c, id, &q, a, &p, err) : fail_memory(err);
+    if (s)
+        arena_free(a);
+    else
+        *ret = (cinema_session_page *)(void *)p;
+    return s;
+}
+
+void cinema_session_page_free(cinema_session_page *p)
+{
+    record_free(p);
+}
+
+cinema_status cinema_session_end(cinema *c, const char *id, const char *session_id,
+                                 cinema_error *err)
+{
+    CLEANUP(db_rollback) db_tx *tx = NULL;
+    CLEANUP(arena_freep) arena *a = arena_new(0, 0);
+    int64_t nr;
+    cinema_status s = a ? account_of(c, id, a, &nr, err) : fail_memory(err);
+    if (s || (s = db_begin(c, &tx, err)))
+        return s;
+    s = session_id ? session__end(c, tx, nr, session_id, a, err)
+                   : session__end_all(c, tx, nr, NULL, a, err);
+    if (s || (s = db_commit(&tx, err)))
+        return s;
+    session__told(c);
+    return CINEMA_OK;
+}
+
+/* ---- keys ------------------------------------------------------------------------------------ */
+
+static cinema_status tell_key(const session_key *k, arena *a, const cinema_key **ret)
+{
+    cinema_key *told = arena_alloc(a, sizeof *told);
+    char *public = arena_text(a, BASE64URL_ROOM(sizeof k->key.public));
+    const char *id = arena_copy(a, k->key.id, strlen(k->key.id));
+    if (!told || !public || !id)
+        return CINEMA_NO_MEMORY;
+    base64url_write(k->key.public, sizeof k->key.public, public);
+    *told = (cinema_key){ id, "EdDSA", public, k->created_at, k->retired_at, k->expires_at };
+    *ret = told;
+    return CINEMA_OK;
+}
+
+cinema_status cinema_key_list(cinema *c, cinema_keys **ret, cinema_error *err)
+{
+    CLEANUP(arena_freep) arena *a = arena_new(0, 0);
+    session_key keys[KEYS_MAX];
+    size_t count;
+    cinema_keys *list = a ? record_new(a, sizeof *list) : NULL;
+    const cinema_key **items =
+        list ? arena_alloc(a, sizeof keys / sizeof *keys * sizeof *items) : NULL;
+    cinema_status s = items ? key_ready(c, err) : fail_memory(err);
+    if (s || (s = key_all(c, keys, &count, err)))
+        return s;
+    for (size_t i = 0; i < count; i++)
+        if (tell_key(&keys[i], a, &items[i]))
+            return fail_memory(err);
+    *list = (cinema_keys){ items, count };
+    *ret = list;
+    MOVE(a);
+    return CINEMA_OK;
+}
+
+cinema_status cinema_key_rotate(cinema *c, cinema_keys **ret, cinema_error *err)
+{
+    char id[KEY_ID];
+    cinema_status s = key_ready(c, err);
+    if (s || (s = key_rotate(c, id, err)))
+        return s;
+    return cinema_key_list(c, ret, err);
+}
+
+void cinema_keys_free(cinema_keys *k)
+{
+    record_free(k);
+}
