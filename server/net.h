@@ -136,10 +136,27 @@ void net_pipe_end(net_pipe *p, bool broken);
 void net_pipe_go_on(net_pipe *p); /* the loop has been asked */
 int64_t net_pipe_read(void *bytes, size_t room, void *request);
 
+/* --- later.c: threads that do what waits ---------------------------------------------------------
+ */
+enum { NET_LATER = 2 };
+typedef struct net_later {
+    cinema *cinema; /* NULL: not started */
+    pthread_mutex_t lock;
+    pthread_cond_t gone;
+    unsigned threads;
+    bool failing;
+    atomic_bool stop;
+} net_later;
+void net_later_open(net_later *l);
+bool net_later_start(net_later *l, cinema *c); /* nothing where CINEMA_OUTBOX is off */
+/* Ends them, breaking off what takes too long; false: some were still at work. */
+bool net_later_close(net_later *l, int wait_ms);
+
 struct net_server {
     cinema *cinema;
     net_limits limits;
     net_pool work, hash, stream;
+    net_later later;
     net_peers peers;
     net_sink sink;
     atomic_uint connections;

@@ -194,7 +194,7 @@ static bool start(control *k, const serve_options *options)
     }
     if (limits->pid_file && !write_pid(limits->pid_file))
         return false;
-    if (!start_loops(k)) {
+    if (!start_loops(k) || !net_later_start(&k->server.later, k->server.cinema)) {
         fprintf(stderr, "cinema: cannot start a thread: %s\n", strerror(errno));
         return false;
     }
@@ -210,7 +210,8 @@ static bool stop(control *k)
         net_loop_wake(&k->loops[i]);
         pthread_join(k->loops[i].thread, NULL);
     }
-    bool home = net_pool_close(&k->server.work, NET_BREAK_MS);
+    bool home = k->broken_off || net_later_close(&k->server.later, NET_BREAK_MS);
+    home = net_pool_close(&k->server.work, NET_BREAK_MS) && home;
     home = net_pool_close(&k->server.stream, NET_BREAK_MS) && home;
     return net_pool_close(&k->server.hash, NET_BREAK_MS) && home && !k->broken_off;
 }
@@ -232,6 +233,7 @@ static control *control_new(cinema *c, const serve_options *options)
     s->cinema = c;
     net_limits_read(&s->limits, c, options);
     atomic_store(&s->log, (int)net_log_level(c, options->log));
+    net_later_open(&s->later);
     net_pool_open(&s->work, s, s->limits.workers, WORK_QUEUE);
     net_pool_open(&s->stream, s, s->limits.streamers, WORK_QUEUE);
     net_pool_open(&s->hash, s, s->limits.hashers, HASH_QUEUE);

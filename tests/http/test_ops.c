@@ -1,8 +1,9 @@
-/* test_ops.c - operations for the tests of STREAM: bytes received and sent, and nothing kept. Built
- * into the programs of tests/http and into a server of their own (build/dev/tests/http-server),
- * never into the product.
+/* test_ops.c - operations for the tests of STREAM: bytes received and sent, and nothing kept; and
+ * one that sends a mail. Built into the programs of tests/http and into a server of their own
+ * (build/dev/tests/http-server), never into the product.
  */
 #include "call/op.h"
+#include "notify/notify.h"
 
 #include <sodium.h>
 #include <time.h>
@@ -101,6 +102,26 @@ static cinema_status supply_bytes(op_call *k)
                           done);
 }
 
+typedef struct letter {
+    const char *to;
+} letter;
+
+static const field letter_fields[] = {
+    { IN(letter, to, TEXT), .needed = true, .min = 1, .max = 200 },
+};
+static const field_table letter_table = QUERY("letter", letter_fields, letter);
+
+static cinema_status send_mail(op_call *k)
+{
+    CLEANUP(db_rollback) db_tx *tx = NULL;
+    const letter *in = k->input;
+    notify_mail m = { .template = "password_changed", .to = in->to };
+    cinema_status s = db_begin(k->cinema, &tx, k->err);
+    if (s || (s = notify__mail(k->cinema, tx, &m, k->arena, k->err)))
+        return s;
+    return db_commit(&tx, k->err);
+}
+
 /* clang-format off */
 extern const op cinema__test_ops[];
 const op cinema__test_ops[] = {
@@ -114,6 +135,9 @@ const op cinema__test_ops[] = {
     { .name = "test.supply", .method = "GET", .path = "/test/bytes", .success = 200,
       .permission = ANYONE, .nature = STREAM, .input = &wish_table, .function = supply_bytes,
       .summary = "Send bytes", .content_type = "application/octet-stream" },
+    { .name = "test.mail", .method = "POST", .path = "/test/mails", .success = 204,
+      .permission = ANYONE, .nature = WRITE, .input = &letter_table, .function = send_mail,
+      .summary = "Send a mail" },
     { 0 },
 };
 /* clang-format on */
