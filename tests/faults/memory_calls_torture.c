@@ -54,6 +54,26 @@ CALL(series_list, cinema_series_page, cinema_series_page_free,
      cinema_series_list(c, NULL, &ret, &err))
 CALL(search, cinema_title_page, cinema_search_page_free,
      cinema_search(c, &(cinema_search_query){ .q = "lord", .total = true }, &ret, &err))
+CALL(role_list, cinema_role_page, cinema_role_page_free, cinema_role_list(c, NULL, &ret, &err))
+CALL(role_get, cinema_role, cinema_role_free, cinema_role_get(c, "editor", NULL, &ret, &err))
+CALL(role_set, cinema_role, cinema_role_free,
+     cinema_role_set(c, "tortured",
+                     &(cinema_role_input){ .description = torture_number,
+                                           .permissions = { (const char *[]){ "audit.read" }, 1 } },
+                     &ret, &err))
+CALL(permission_list, cinema_permission_page, cinema_permission_page_free,
+     cinema_permission_list(c, NULL, &ret, &err))
+CALL(user_roles_set, cinema_user_roles, cinema_user_roles_free,
+     cinema_user_roles_set(c, TORTURE_ACCOUNT,
+                           &(cinema_user_roles_input){
+                               { (const char *[]){ "viewer", "editor" }, 2 } },
+                           &ret, &err))
+
+static cinema_status role_remove(void)
+{
+    return cinema_role_remove(c, torture_made, NULL, &err);
+}
+
 CALL(audit_list, cinema_audit_page, cinema_audit_page_free,
      cinema_audit_list(c, &(cinema_audit_query){ .limit = 1 }, &ret, &err))
 
@@ -365,6 +385,13 @@ static const torture_line lines[] = {
     { FUNCTION("cinema_credits_set_sized", credits_set) },
     { FUNCTION("cinema_search_sized", search) },
     { FUNCTION("cinema_audit_list_sized", audit_list) },
+    { FUNCTION("cinema_role_list_sized", role_list) },
+    { FUNCTION("cinema_role_get_sized", role_get) },
+    { FUNCTION("cinema_role_set_sized", role_set) },
+    { FUNCTION("cinema_role_remove_sized", role_remove),
+      FIRST("role.set", "{\"role\": \"role-#\", \"permissions\": []}") },
+    { FUNCTION("cinema_permission_list_sized", permission_list) },
+    { FUNCTION("cinema_user_roles_set_sized", user_roles_set) },
 };
 
 enum { LINES = sizeof lines / sizeof *lines };

@@ -50,6 +50,15 @@ static const torture_line lines[] = {
     { OPERATION("search.query", "{\"q\": \"lord lands\", \"total\": true}") },
     { OPERATION("audit.list", "{\"action\": \"role.set\", \"limit\": 1}") },
     { OPERATION("worker.run", "{\"max_ms\": 1000}") },
+    { OPERATION("role.list", "{\"limit\": 2}") },
+    { OPERATION("role.get", "{\"role\": \"editor\"}") },
+    { OPERATION("role.set", "{\"role\": \"viewer\", \"description\": \"Number #\","
+                            " \"permissions\": [\"audit.read\", \"user.read\"]}") },
+    { OPERATION("role.remove", "{\"role\": \"@\"}"),
+      FIRST("role.set", "{\"role\": \"role-#\", \"permissions\": [\"audit.read\"]}") },
+    { OPERATION("permission.list", "{\"limit\": 3}") },
+    { OPERATION("user_roles.set", "{\"user_id\": \"" TORTURE_ACCOUNT "\", \"roles\":"
+                                  " [\"editor\", \"viewer\"]}") },
     { OPERATION("health.live", NULL) },
     { OPERATION("health.ready", NULL) },
     { OPERATION("metrics.show", NULL) },

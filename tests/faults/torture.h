@@ -21,6 +21,8 @@ typedef struct torture_line {
     cinema_status (*run)(void);     /* NULL: the operation `call` through cinema_call */
 } torture_line;
 
+#define TORTURE_ACCOUNT "01890a5d-ac96-774b-bcce-b302099a8057" /* an account that is there */
+
 /* Parts of a line. */
 #define OPERATION(name, input) .call = name, .json = input
 #define FUNCTION(name, function) .call = name, .run = function
