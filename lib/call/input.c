@@ -566,6 +566,8 @@ field_mode op_mode(const op *o)
         return MODE_QUERY;
     if (!strcmp(o->method, "POST") || !strcmp(o->method, "PUT"))
         return MODE_CREATE;
+    if (!strcmp(o->method, "DELETE"))
+        return o->body_max ? MODE_CREATE : MODE_QUERY;
     return strcmp(o->method, "PATCH") ? MODE_QUERY : MODE_UPDATE;
 }
 

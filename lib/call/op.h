@@ -87,7 +87,8 @@ struct op {
     int success;               /* 200, 201, 202 or 204 */
     const char *permission;
     cinema_nature nature;
-    const field_table *input; /* body of POST, PUT and PATCH; query of GET, DELETE and STREAM */
+    const field_table *input; /* body of POST, PUT and PATCH, and of a DELETE with body_max; query of
+                               * GET, STREAM and other DELETEs */
     const field_table *output;
     cinema_status (*function)(op_call *k);
     /* Writes the ETag's inside ("7.431") at the cost of one small read; lets 304 be cheap. */
@@ -178,7 +179,8 @@ cinema_status op_run(cinema *c, const cinema_caller *caller, const op *o, op_inp
 
 /* Fills k->input (and path parameters, for the JSON door) from `in`; faults are gathered. */
 cinema_status input_read(op_call *k, const op_input *in, faults *list, cinema_error *err);
-/* CREATE for POST and PUT, UPDATE for PATCH, else QUERY; so is STREAM, whose body is bytes. */
+/* CREATE for POST, PUT and a DELETE that takes a body, UPDATE for PATCH, else QUERY; so is STREAM,
+ * whose body is bytes. */
 field_mode op_mode(const op *o);
 
 #endif

@@ -28,7 +28,10 @@ cinema_status onetime__void(cinema *c, db_tx *tx, const char *purpose, int64_t a
     db_sql sql;
     (void)c;
     db_sql_for_tx(&sql, tx);
-    db_add(&sql, SQL_onetime_void, "it", account_nr, purpose);
+    if (purpose)
+        db_add(&sql, SQL_onetime_void, "it", account_nr, purpose);
+    else
+        db_add(&sql, SQL_onetime_void_all, "i", account_nr);
     return db_run(tx, &sql, a, NULL, err);
 }
 

@@ -34,7 +34,7 @@ cinema_status onetime__take(cinema *c, db_tx *tx, const char *purpose, const cha
  * `attempts_max` it is void. Outcomes as above. */
 cinema_status onetime__try(cinema *c, db_tx *tx, const char *purpose, const char *token,
                            int64_t attempts_max, arena *a, onetime *ret, cinema_error *err);
-/* Voids all of an account's tokens of a purpose. */
+/* Voids all of an account's tokens of a purpose; NULL: of every one. */
 cinema_status onetime__void(cinema *c, db_tx *tx, const char *purpose, int64_t account_nr, arena *a,
                             cinema_error *err);
 /* Removes what has expired, at most 500 rows a call; *more: there may be others. */

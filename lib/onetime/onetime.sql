@@ -5,6 +5,8 @@ INSERT INTO one_time_token (id, purpose, account_nr, data, attempts, created_at,
 VALUES ($1, $2, $3, $4, 0, $5, $6)
 -- name: onetime_void
 DELETE FROM one_time_token WHERE account_nr = $1 AND purpose = $2
+-- name: onetime_void_all
+DELETE FROM one_time_token WHERE account_nr = $1
 -- name: onetime_take
 DELETE FROM one_time_token WHERE id = $1 AND purpose = $2 AND expires_at > $3
 RETURNING account_nr, data, created_at

@@ -25,6 +25,15 @@ CREATE TABLE account (
     delete_at bigint
 );
 CREATE INDEX account_by_deletion ON account (delete_at) WHERE delete_at IS NOT NULL;
+CREATE INDEX account_by_status ON account (status, nr);
+
+-- What an account is searched by: the words of its name and address.
+CREATE TABLE account_word (
+    word {text} NOT NULL,
+    account_nr bigint NOT NULL REFERENCES account (nr) ON DELETE CASCADE,
+    PRIMARY KEY (word, account_nr)
+){clustered};
+CREATE INDEX account_word_by_account ON account_word (account_nr);
 
 -- Roles are data. permissions: words with spaces between; * is every one.
 CREATE TABLE role (

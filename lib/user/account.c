@@ -1,9 +1,9 @@
 /* account.c - rows of accounts: finding, adding, and the changes that other rooms make.
  */
+#include "user/account.h"
 #include "base/field.h"
 #include "base/handle.h"
 #include "port/db/row.h"
-#include "user/user.h"
 
 #include "account.sql.h"
 
@@ -99,7 +99,7 @@ cinema_status account__by_nr(cinema *c, db_tx *tx, int64_t nr, arena *a, account
 /* ---- adding
  * --------------------------------------------------------------------------------------- */
 
-static cinema_status taken(cinema_error *err)
+cinema_status account__taken(cinema_error *err)
 {
     return fail(err, CINEMA_CONFLICT, "email_taken", "email",
                 "email: another account has this address");
@@ -122,9 +122,13 @@ static cinema_status insert_row(cinema *c, db_tx *tx, const account *in, arena *
         return s;
     uuid_new(c, &id);
     db_sql_for_tx(&sql, tx);
-    db_add(&sql, SQL_account_insert, "uttItttIi", &id, email, key, present(&in->email_verified_at),
-           in->name ? in->name : "", in->locale, in->password, in->password ? &now : NULL, now);
-    return db_run(tx, &sql, a, rows, err);
+    db_add(&sql, SQL_account_insert, "uttItttIitb", &id, email, key,
+           present(&in->email_verified_at), in->name ? in->name : "", in->locale, in->password,
+           in->password ? &now : NULL, now, in->status ? in->status : "active",
+           (int)in->password_reset_needed);
+    if ((s = db_run(tx, &sql, a, rows, err)) || !rows->count)
+        return s;
+    return account__index(tx, rows->first->cells[0].number, in->name ? in->name : "", key, a, err);
 }
 
 cinema_status account__insert(cinema *c, db_tx *tx, const account *in, arena *a, account *ret,
@@ -134,7 +138,7 @@ cinema_status account__insert(cinema *c, db_tx *tx, const account *in, arena *a,
     db_sql sql;
     cinema_status s = insert_row(c, tx, in, a, &rows, err);
     if (s || !rows.count)
-        return s ? s : taken(err);
+        return s ? s : account__taken(err);
     int64_t nr = rows.first->cells[0].number;
     db_sql_for_tx(&sql, tx);
     db_add(&sql, SQL_account_insert_role, "i", nr);
@@ -180,16 +184,15 @@ cinema_status account__verify_email(cinema *c, db_tx *tx, int64_t nr, const char
     return s || rows.changed ? s : not_found(err);
 }
 
-/* Looked up before, for after a statement that failed nothing else is legal; who comes first of two
- * is known to the database alone. */
-static cinema_status check_free(db_tx *tx, int64_t nr, const char *key, arena *a, cinema_error *err)
+cinema_status account__check_free(db_tx *tx, int64_t nr, const char *key, arena *a,
+                                  cinema_error *err)
 {
     db_rows rows;
     db_sql sql;
     db_sql_for_tx(&sql, tx);
     db_add(&sql, SQL_account_email_taken, "ti", key, nr);
     cinema_status s = db_run(tx, &sql, a, &rows, err);
-    return s ? s : rows.count ? taken(err) : CINEMA_OK;
+    return s ? s : rows.count ? account__taken(err) : CINEMA_OK;
 }
 
 cinema_status account__set_email(cinema *c, db_tx *tx, int64_t nr, const char *email, arena *a,
@@ -197,18 +200,20 @@ cinema_status account__set_email(cinema *c, db_tx *tx, int64_t nr, const char *e
 {
     const char *shown, *key;
     cinema_error own = { 0 };
+    account x;
     db_sql sql;
     cinema_status s = email__normalise(email, a, &shown, &key, err);
-    if (s || (s = check_free(tx, nr, key, a, err)))
+    if (s || (s = account__by_nr(c, tx, nr, a, &x, err)) ||
+        (s = account__check_free(tx, nr, key, a, err)))
         return s;
     db_sql_for_tx(&sql, tx);
     db_add(&sql, SQL_account_set_email, "itti", nr, shown, key, now_ms(c));
     s = db_run(tx, &sql, NULL, NULL, &own);
     if (s == CINEMA_CONFLICT && !strcmp(own.reason, "unique"))
-        return taken(err);
+        return account__taken(err);
     if (s && err)
         *err = own;
-    return s;
+    return s ? s : account__index(tx, nr, x.name, key, a, err);
 }
 
 cinema_status account__signed_in(cinema *c, db_tx *tx, int64_t nr, cinema_error *err)
@@ -217,4 +222,28 @@ cinema_status account__signed_in(cinema *c, db_tx *tx, int64_t nr, cinema_error 
     db_sql_for_tx(&sql, tx);
     db_add(&sql, SQL_account_signed_in, "ii", nr, now_ms(c));
     return db_run(tx, &sql, NULL, NULL, err);
+}
+
+cinema_status account__restore(cinema *c, db_tx *tx, int64_t nr, bool *was, cinema_error *err)
+{
+    CLEANUP(arena_freep) arena *a = arena_new(0, 0);
+    db_rows rows = { 0 };
+    db_sql sql;
+    db_sql_for_tx(&sql, tx);
+    db_add(&sql, SQL_account_restore, "ii", nr, now_ms(c));
+    cinema_status s = a ? db_run(tx, &sql, a, &rows, err) : fail_memory(err);
+    *was = rows.changed > 0;
+    return s;
+}
+
+cinema_status account__administered(cinema *c, db_tx *tx, int64_t but_nr, arena *a, bool *ret,
+                                    cinema_error *err)
+{
+    db_rows rows = { 0 };
+    db_sql sql;
+    begin(&sql, c, tx);
+    db_add(&sql, SQL_account_administered, "i", but_nr);
+    cinema_status s = tx ? db_run(tx, &sql, a, &rows, err) : db_read(c, &sql, a, &rows, err);
+    *ret = rows.count > 0;
+    return s;
 }

@@ -17,7 +17,7 @@ SELECT nr, id, revision, status, email, email_key, email_verified_at, name, loca
 INSERT INTO account (id, revision, status, email, email_key, email_verified_at, name, locale,
     password, password_changed_at, password_reset_needed, roles, permissions, created_at,
     updated_at)
-SELECT $1, 1, 'active', $2, $3, $4, $5, $6, $7, $8, false, r.name, r.permissions, $9, $9
+SELECT $1, 1, $10, $2, $3, $4, $5, $6, $7, $8, $11, r.name, r.permissions, $9, $9
 FROM role r WHERE r.name = 'viewer'
 ON CONFLICT (email_key) DO NOTHING RETURNING nr
 -- name: account_insert_role
@@ -37,3 +37,20 @@ UPDATE account SET revision = revision + 1, updated_at = $4, email = $2, email_k
 SELECT 1 FROM account WHERE email_key = $1 AND nr <> $2
 -- name: account_signed_in
 UPDATE account SET signed_in_at = $2, delete_at = NULL WHERE nr = $1
+-- name: account_restore
+UPDATE account SET delete_at = NULL, revision = revision + 1, updated_at = $2
+    WHERE nr = $1 AND delete_at IS NOT NULL
+-- name: account_word_clear
+DELETE FROM account_word WHERE account_nr = $1
+-- name: account_word_add
+INSERT INTO account_word (word, account_nr) VALUES ($1, $2) ON CONFLICT DO NOTHING
+
+-- Whether another active account may do everything.
+-- name: account_administered
+SELECT 1 FROM role r JOIN account_role m ON m.role_nr = r.nr JOIN account a ON a.nr = m.account_nr
+    WHERE r.permissions = '*' AND a.status = 'active' AND a.delete_at IS NULL AND a.nr <> $1
+    LIMIT 1
+-- name: account_due
+SELECT nr, id FROM account WHERE delete_at <= $1 ORDER BY delete_at LIMIT $2
+-- name: account_remove
+DELETE FROM account WHERE nr = $1

@@ -33,9 +33,9 @@ cinema_status account__by_id(cinema *c, db_tx *tx, const char *id, arena *a, acc
 cinema_status account__by_nr(cinema *c, db_tx *tx, int64_t nr, arena *a, account *ret,
                              cinema_error *err);
 
-/* Adds one of email, name ("" if NULL), locale, password hash, email_verified_at, with the role
- * viewer. A column that is not there is NULL or CINEMA_ABSENT. INVALID: the address is none.
- * CONFLICT email_taken, field email. */
+/* Adds one of email, name ("" if NULL), locale, password hash, email_verified_at, status (active if
+ * NULL), password_reset_needed, with the role viewer. What is not there is NULL or CINEMA_ABSENT.
+ * INVALID: the address is none. CONFLICT email_taken, field email. */
 cinema_status account__insert(cinema *c, db_tx *tx, const account *in, arena *a, account *ret,
                               cinema_error *err);
 
@@ -51,8 +51,17 @@ cinema_status account__verify_email(cinema *c, db_tx *tx, int64_t nr, const char
 /* Another address, verified. INVALID, CONFLICT as account__insert. */
 cinema_status account__set_email(cinema *c, db_tx *tx, int64_t nr, const char *email, arena *a,
                                  cinema_error *err);
-/* Somebody signs in: a deletion that was asked for is off. */
+/* Somebody signs in: that is noted, and a deletion that was asked for is off. */
 cinema_status account__signed_in(cinema *c, db_tx *tx, int64_t nr, cinema_error *err);
+/* A deletion that was asked for is off; *was: there was one. */
+cinema_status account__restore(cinema *c, db_tx *tx, int64_t nr, bool *was, cinema_error *err);
+/* Whether an active account other than `but_nr` (0: any) may do everything. `tx` may be NULL. */
+cinema_status account__administered(cinema *c, db_tx *tx, int64_t but_nr, arena *a, bool *ret,
+                                    cinema_error *err);
+/* Removes an account with all that is its own; its sessions end at once. */
+cinema_status account__remove(cinema *c, db_tx *tx, int64_t nr, arena *a, cinema_error *err);
+/* Removes accounts whose time for coming back is over, some a call; *more: there may be others. */
+cinema_status account__sweep(cinema *c, bool *more, cinema_error *err);
 
 /* ---- addresses --------------------------------------------------------------------------------
  */

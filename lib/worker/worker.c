@@ -5,6 +5,7 @@
 #include "notify/notify.h"
 #include "onetime/onetime.h"
 #include "outbox/outbox.h"
+#include "user/user.h"
 
 #include <cinema/worker.h>
 
@@ -23,6 +24,7 @@ static const struct sweep {
 } sweeps[] = {
     { "one-time tokens", onetime__sweep },
     { "outbox", outbox__sweep },
+    { "accounts", account__sweep },
 };
 
 /* ---- keeping house --------------------------------------------------------------------------- */

@@ -87,6 +87,39 @@ static cinema_status series_remove(void)
     return cinema_series_remove(c, torture_made, NULL, &err);
 }
 
+/* ---- users: no password, for hashing one takes longer than all the rest ---------------------- */
+
+#define USER "{\"email\": \"ann#@films.example\"}"
+
+static const cinema_user_input *user_new(void)
+{
+    static char email[64];
+    static const char *const roles[] = { "editor" };
+    static cinema_user_input in;
+    snprintf(email, sizeof email, "ann%s@films.example", torture_number);
+    in = (cinema_user_input){ .email = email, .name = "Ann Who", .roles = { roles, 1 } };
+    return &in;
+}
+
+CALL(user_create, cinema_user, cinema_user_free, cinema_user_create(c, user_new(), &ret, &err))
+CALL(user_get, cinema_user, cinema_user_free, cinema_user_get(c, torture_made, NULL, &ret, &err))
+CALL(user_update, cinema_user, cinema_user_free,
+     cinema_user_update(c, torture_made,
+                        &(cinema_user_input){ .name = "Ann", .locale = "de", .status = "disabled" },
+                        &ret, &err))
+CALL(user_list, cinema_user_page, cinema_user_page_free,
+     cinema_user_list(c, &(cinema_user_query){ .q = "ann", .total = true, .limit = 1 }, &ret, &err))
+
+static cinema_status user_remove(void)
+{
+    return cinema_user_remove(c, torture_made, NULL, &err);
+}
+
+static cinema_status user_end_sessions(void)
+{
+    return cinema_user_end_sessions(c, torture_made, &err);
+}
+
 /* ---- genres, people, credits ----------------------------------------------------------------- */
 
 CALL(genre_create, cinema_genre, cinema_genre_free,
@@ -392,6 +425,12 @@ static const torture_line lines[] = {
       FIRST("role.set", "{\"role\": \"role-#\", \"permissions\": []}") },
     { FUNCTION("cinema_permission_list_sized", permission_list) },
     { FUNCTION("cinema_user_roles_set_sized", user_roles_set) },
+    { FUNCTION("cinema_user_create_sized", user_create) },
+    { FUNCTION("cinema_user_get_sized", user_get), FIRST("user.create", USER) },
+    { FUNCTION("cinema_user_update_sized", user_update), FIRST("user.create", USER) },
+    { FUNCTION("cinema_user_list_sized", user_list), FIRST("user.create", USER) },
+    { FUNCTION("cinema_user_remove_sized", user_remove), FIRST("user.create", USER) },
+    { FUNCTION("cinema_user_end_sessions", user_end_sessions), FIRST("user.create", USER) },
 };
 
 enum { LINES = sizeof lines / sizeof *lines };

@@ -7,6 +7,8 @@
 
 FIXTURE(torture_start, torture_stop)
 
+#define USER "{\"email\": \"ann#@films.example\"}"
+
 static const torture_line lines[] = {
     { OPERATION("movie.create",
                 "{\"title\": \"New #\", \"year\": 1999, \"genres\": [\"drama\"],"
@@ -49,6 +51,14 @@ static const torture_line lines[] = {
                 " \"character\": \"Number #\"}]}") },
     { OPERATION("search.query", "{\"q\": \"lord lands\", \"total\": true}") },
     { OPERATION("audit.list", "{\"action\": \"role.set\", \"limit\": 1}") },
+    { OPERATION("user.create", "{\"email\": \"new#@films.example\", \"name\": \"New One\"}") },
+    { OPERATION("user.get", "{\"user_id\": \"@\"}"), FIRST("user.create", USER) },
+    { OPERATION("user.update",
+                "{\"user_id\": \"@\", \"roles\": [\"editor\"], \"name\": \"Ann #\"}"),
+      FIRST("user.create", USER) },
+    { OPERATION("user.remove", "{\"user_id\": \"@\"}"), FIRST("user.create", USER) },
+    { OPERATION("user.end_sessions", "{\"user_id\": \"@\"}"), FIRST("user.create", USER) },
+    { OPERATION("user.list", "{\"q\": \"ann films\", \"role\": \"viewer\", \"total\": true}") },
     { OPERATION("worker.run", "{\"max_ms\": 1000}") },
     { OPERATION("role.list", "{\"limit\": 2}") },
     { OPERATION("role.get", "{\"role\": \"editor\"}") },
