@@ -39,6 +39,14 @@ static cinema_status changes(db_tx *tx, const db_sql *sql, arena *a, bool *ret, 
     return s;
 }
 
+cinema_status twofactor__ready(cinema *c, cinema_error *err)
+{
+    unsigned char key[32];
+    cinema_status s = seal_derive(c, purpose, key, err);
+    sodium_memzero(key, sizeof key);
+    return s;
+}
+
 /* ---- the factor ------------------------------------------------------------------------------ */
 
 static cinema_status open_secret(cinema *c, const db_value *box, arena *a,

@@ -8,6 +8,8 @@
 
 #include "port/db/db.h"
 
+/* Before a transaction in which codes are taken: the key may have to be read from its file. */
+cinema_status twofactor__ready(cinema *c, cinema_error *err);
 /* Whether a second step is asked for. `tx` NULL: outside of a transaction. */
 cinema_status twofactor__is_on(cinema *c, db_tx *tx, int64_t account_nr, arena *a, bool *ret,
                                cinema_error *err);

@@ -5,7 +5,9 @@
 #include "faults/torture.h"
 
 #include <dirent.h>
+#include <oath.h>
 #include <stdio.h>
+#include <time.h>
 
 FIXTURE(torture_start, torture_stop)
 
@@ -164,6 +166,78 @@ static cinema_status credits_set(void)
     torture_kept = !s != (ret != NULL);
     cinema_credits_free(ret);
     return s;
+}
+
+/* ---- the second factor ------------------------------------------------------------------------
+ */
+
+CALL(totp_get, cinema_totp, cinema_totp_free, cinema_totp_get(c, TORTURE_ACCOUNT, &ret, &err))
+
+/* What was turned on by a call before is turned off. */
+static cinema_status totp_begin(cinema_totp_setup **ret)
+{
+    cinema_status s = cinema_totp_reset(c, TORTURE_ACCOUNT, &err);
+    return s && s != CINEMA_NOT_FOUND ? s : cinema_totp_start(c, TORTURE_ACCOUNT, ret, &err);
+}
+
+static cinema_status app(const char *secret, char code[8])
+{
+    CLEANUP(freep) char *bytes = NULL;
+    size_t n = 0;
+    int s = oath_base32_decode(secret, strlen(secret), &bytes, &n);
+    if (s == OATH_OK)
+        s = oath_totp_generate(bytes, n, time(NULL), 30, 0, 6, code);
+    return s == OATH_OK ? CINEMA_OK : CINEMA_NO_MEMORY;
+}
+
+static cinema_status totp_turn_on(cinema_backup_codes **ret)
+{
+    char code[8];
+    cinema_totp_setup *setup = NULL;
+    cinema_status s = totp_begin(&setup);
+    if (!s && !(s = app(setup->secret, code)))
+        s = cinema_totp_confirm(c, TORTURE_ACCOUNT, &(cinema_totp_confirmation){ code }, ret, &err);
+    cinema_totp_setup_free(setup);
+    return s;
+}
+
+CALL(totp_start, cinema_totp_setup, cinema_totp_setup_free, totp_begin(&ret))
+CALL(totp_confirm, cinema_backup_codes, cinema_backup_codes_free, totp_turn_on(&ret))
+
+static cinema_status totp_remove(void)
+{
+    cinema_backup_codes *codes = NULL;
+    cinema_twofactor_proof proof = { 0 };
+    cinema_status s = totp_turn_on(&codes);
+    if (!s) {
+        proof.code = codes->backup_codes.items[0];
+        s = cinema_totp_remove(c, TORTURE_ACCOUNT, &proof, &err);
+    }
+    cinema_backup_codes_free(codes);
+    return s;
+}
+
+static cinema_status backup_code_renew(void)
+{
+    cinema_backup_codes *codes = NULL, *fresh = NULL;
+    cinema_twofactor_proof proof = { 0 };
+    cinema_status s = totp_turn_on(&codes);
+    if (!s) {
+        proof.code = codes->backup_codes.items[9];
+        s = cinema_backup_code_renew(c, TORTURE_ACCOUNT, &proof, &fresh, &err);
+    }
+    torture_kept = !s != (fresh != NULL);
+    cinema_backup_codes_free(codes);
+    cinema_backup_codes_free(fresh);
+    return s;
+}
+
+static cinema_status totp_reset(void)
+{
+    cinema_totp_setup *setup = NULL;
+    cinema_status s = totp_begin(&setup);
+    cinema_totp_setup_free(setup);
+    return s ? s : cinema_totp_reset(c, TORTURE_ACCOUNT, &err);
 }
 
 /* ---- the doors ------------------------------------------------------------------------------- */
@@ -431,6 +505,12 @@ static const torture_line lines[] = {
     { FUNCTION("cinema_user_list_sized", user_list), FIRST("user.create", USER) },
     { FUNCTION("cinema_user_remove_sized", user_remove), FIRST("user.create", USER) },
     { FUNCTION("cinema_user_end_sessions", user_end_sessions), FIRST("user.create", USER) },
+    { FUNCTION("cinema_totp_get", totp_get) },
+    { FUNCTION("cinema_totp_start", totp_start) },
+    { FUNCTION("cinema_totp_confirm_sized", totp_confirm) },
+    { FUNCTION("cinema_totp_remove_sized", totp_remove) },
+    { FUNCTION("cinema_totp_reset", totp_reset) },
+    { FUNCTION("cinema_backup_code_renew_sized", backup_code_renew) },
 };
 
 enum { LINES = sizeof lines / sizeof *lines };

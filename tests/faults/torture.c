@@ -98,6 +98,7 @@ void torture_start(void)
     signal(SIGABRT, crashed);
     unsetenv("CINEMA_TEST_URL");
     setenv("CINEMA_LIMIT_REQUESTS_ADDRESS", "1000000/1s", 1); /* counted, but never too many */
+    setenv("CINEMA_LIMIT_SECOND_FACTOR", "1000000/1s", 1);
     test_database_from(fill, url, sizeof url);
 }
 

@@ -45,27 +45,21 @@ void twofactor_stop(void)
     c = NULL;
 }
 
-static const db_text insert = {
-    "test_account",
-    " INSERT INTO account (id, revision, status, email, email_key, name, password_reset_needed,"
-    " roles, permissions, created_at, updated_at)"
-    " VALUES ($1, 1, 'active', $2, $2, 'Anna', $3, 'viewer', '', 0, 0) RETURNING nr",
-    "",
-};
-
-int64_t add_account(const char *email)
+account add_account(const char *email, const char *password)
 {
     db_tx *tx = NULL;
-    db_sql sql;
-    db_rows rows;
-    uuid id;
-    uuid_new(c, &id);
+    char hash[PASSWORD_HASH_MAX];
+    account in = { .email = email,
+                   .email_verified_at = clock_ms,
+                   .password_changed_at = CINEMA_ABSENT,
+                   .password = password ? hash : NULL },
+            ret;
+    if (password)
+        OK(password__hash(c, password, hash, &err));
     OK(db_begin(c, &tx, &err));
-    db_sql_for_tx(&sql, tx);
-    db_add(&sql, insert, "utb", &id, email, 0);
-    OK(db_run(tx, &sql, mem, &rows, &err));
+    OK(account__insert(c, tx, &in, mem, &ret, &err));
     OK(db_commit(&tx, &err));
-    return rows.first->cells[0].number;
+    return ret;
 }
 
 void code_at(const unsigned char secret[TOTP_SECRET], int64_t at_ms, char code[TOTP_CODE_TEXT])

@@ -7,8 +7,11 @@
 #include "base/handle.h"
 #include "test.h"
 #include "twofactor/factor.h"
+#include "user/user.h"
 
 #include <cinema/admin.h>
+#include <cinema/audit.h>
+#include <cinema/twofactor.h>
 
 extern cinema *c;
 extern cinema_error err;
@@ -19,8 +22,8 @@ extern _Atomic(int64_t) clock_ms; /* what the handle takes for now */
 void twofactor_start(void);
 void twofactor_stop(void);
 
-/* An account as the schema has it; its nr. */
-int64_t add_account(const char *email);
+/* An account with the role viewer; without a password where that is NULL. */
+account add_account(const char *email, const char *password);
 /* Sets TOTP up and confirms it with the code of a minute ago. */
 void turn_on(int64_t account_nr, unsigned char secret[TOTP_SECRET]);
 /* Ten codes for an account, in place of those before. */
