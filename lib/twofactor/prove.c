@@ -4,6 +4,7 @@
 
 #include "audit/audit.h"
 #include "limit/limit.h"
+#include "notify/notify.h"
 #include "session/session.h"
 #include "twofactor/twofactor.h"
 
@@ -28,9 +29,13 @@ cinema_status prove_tell(const op_call *k, db_tx *tx, const account *who, const 
                          const char *mail)
 {
     audit_entry e = audit__by(k, action);
+    const notify_mail m = { .template = mail,
+                            .to = who->email,
+                            .name = who->name,
+                            .locale = who->locale ? who->locale : k->caller->language };
     e.account_id = who->id;
-    (void)mail;
-    return audit__add(k->cinema, tx, k->caller, &e, k->arena, k->err);
+    cinema_status s = audit__add(k->cinema, tx, k->caller, &e, k->arena, k->err);
+    return s ? s : notify__mail(k->cinema, tx, &m, k->arena, k->err);
 }
 
 /* ---- refusals -------------------------------------------------------------------------------- */

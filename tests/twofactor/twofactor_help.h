@@ -12,6 +12,7 @@
 #include <cinema/admin.h>
 #include <cinema/audit.h>
 #include <cinema/twofactor.h>
+#include <cinema/worker.h>
 
 extern cinema *c;
 extern cinema_error err;

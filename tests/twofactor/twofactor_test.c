@@ -7,6 +7,7 @@
 #include "session/session.h"
 #include "twofactor/twofactor_help.h"
 
+#include <dirent.h>
 #include <jansson.h>
 #include <stdio.h>
 
@@ -97,6 +98,30 @@ static size_t logged(const char *action, const char *actor)
     return n;
 }
 
+/* What lies in CINEMA_DATA_DIR/mail, by the subjects; all that waits is sent before. */
+static bool was_told(const char *subject)
+{
+    cinema_worker_counts sent;
+    char path[512], text[16384];
+    bool found = false;
+    OK(cinema_worker_run(c, NULL, &sent, &err));
+    ck_assert_int_eq(sent.failed + sent.dead, 0);
+    snprintf(path, sizeof path, "%s/mail", getenv("CINEMA_DATA_DIR"));
+    DIR *d = opendir(path);
+    for (struct dirent *e; d && (e = readdir(d));) {
+        snprintf(path, sizeof path, "%s/mail/%s", getenv("CINEMA_DATA_DIR"), e->d_name);
+        FILE *f = e->d_type == DT_REG ? fopen(path, "re") : NULL;
+        size_t n = f ? fread(text, 1, sizeof text - 1, f) : 0;
+        text[n] = '\0';
+        if (f)
+            fclose(f);
+        found |= strstr(text, subject) && strstr(text, "anna@example.org");
+    }
+    if (d)
+        closedir(d);
+    return found;
+}
+
 /* ---- turning it on --------------------------------------------------------------------------- */
 
 TEST(it_is_on_when_a_first_code_was_right)
@@ -113,6 +138,7 @@ TEST(it_is_on_when_a_first_code_was_right)
     ck_assert(t.on && t.confirmed_at == clock_ms && t.backup_codes_left == 10);
     ck_assert_uint_eq(codes->backup_codes.count, 10);
     ck_assert_uint_eq(logged("totp.confirm", "system"), 1);
+    ck_assert(was_told("Two-factor sign-in is on"));
 }
 
 TEST(the_app_is_told_the_same_in_three_forms)
@@ -218,6 +244,7 @@ TEST(turning_it_off_takes_password_and_code)
     ck_assert_str_eq(reason(CINEMA_NOT_FOUND, turn_off(password, "000000")), "totp_off");
     ck_assert_uint_eq(logged("totp.remove", "system"), 1);
     ck_assert_uint_eq(logged("second_factor.fail", "system"), 2);
+    ck_assert(was_told("Two-factor sign-in is off"));
 }
 
 TEST(who_lost_the_app_turns_it_off_with_a_backup_code)
@@ -237,6 +264,7 @@ TEST(new_backup_codes_void_the_old_ones)
     ck_assert(take_backup_code(anna.nr, fresh->backup_codes.items[0]));
     ck_assert_int_eq(how().backup_codes_left, 9);
     ck_assert_uint_eq(logged("backup_code.renew", "system"), 1);
+    ck_assert(was_told("You have new backup codes"));
     cinema_backup_codes_free(fresh);
 }
 
@@ -471,6 +499,7 @@ TEST(an_administrator_turns_it_off_for_who_lost_it)
     ck_assert(!how().on);
     ck_assert_str_eq(ask("totp.reset", json, NULL), "totp_off");
     ck_assert_uint_eq(logged("totp.reset", "user"), 1);
+    ck_assert(was_told("Two-factor sign-in is off"));
 }
 
 TEST(administrators_too_turn_off_their_own_with_password_and_code)
