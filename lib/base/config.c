@@ -74,7 +74,7 @@ const setting cinema__settings[] = {
     { "CINEMA_LIMIT_REQUESTS_ADDRESS", SETTING_RATE, "1200/1m", .help = "requests from an address" },
     { "CINEMA_OUTGOING_ALLOW", SETTING_ORIGINS, NULL,
       .help = "origins that may be called though their address is private" },
-    { "CINEMA_TRUSTED_ISSUERS", SETTING_TEXT, NULL,
+    { "CINEMA_TRUSTED_ISSUERS", SETTING_TEXT, NULL, .secret = true,
       .help = "issuers whose tokens are taken: issuer=…;audience=… with spaces between" },
     { "CINEMA_OAUTH_RETURN_ORIGINS", SETTING_ORIGINS, NULL,
       .help = "origins to which a sign-in elsewhere may return; else that of CINEMA_PUBLIC_URL" },

@@ -5,6 +5,7 @@
 #include "call/cursor.h"
 #include "http/state.h"
 #include "idempotency/idempotency.h"
+#include "issuer/issuer.h"
 #include "limit/limit.h"
 #include "outbox/outbox.h"
 #include "port/blob/blob.h"
@@ -30,6 +31,7 @@ static cinema_status open_parts(cinema *c, cinema_error *err)
     s = s ? s : mail_open(c, err);
     s = s ? s : blob_open(c, err);
     s = s ? s : outbox__open(c, err);
+    s = s ? s : issuer__open(c, err);
     s = s ? s : got(c->session = session__state_new(), err);
     s = s ? s : got(c->http = http_state_new(c->config), err);
     return s;
@@ -92,6 +94,7 @@ void cinema_close(cinema *c)
     mail_close(c);
     blob_shut(c);
     outbox__close(c);
+    issuer__close(c);
     session__state_free(c->session);
     http_state_free(c->http);
     cursor_key_free(c->cursors);

@@ -446,10 +446,11 @@ bool cinema_http_is_proxy(cinema *c, const char *address_)
            proxies_hold(c->http->proxies, &a);
 }
 
-/* Whether the limiter asks another machine. */
+/* Whether another machine is asked: by the limiter, or for the keys of a token's issuer. */
 static bool asks(const cinema *c, const op *o)
 {
-    return c->limit && c->kv_shared && !(o->flags & UNLIMITED);
+    bool foreign = o->nature == READ && config_text(c->config, "CINEMA_TRUSTED_ISSUERS");
+    return foreign || (c->limit && c->kv_shared && !(o->flags & UNLIMITED));
 }
 
 void cinema_http_route(cinema *c, const char *method, const char *target,
