@@ -47,6 +47,17 @@ elseif(NOT CINEMA_OPENSSL)
   message(STATUS "Without tokens of other issuers")
 endif()
 
+# Avatars.
+pkg_check_modules(IMAGES QUIET IMPORTED_TARGET libpng libjpeg libwebp)
+option(CINEMA_IMAGES "Build cinema-image, for avatars (needs libpng, libjpeg-turbo, libwebp)"
+  ${IMAGES_FOUND})
+if(CINEMA_IMAGES AND NOT IMAGES_FOUND)
+  message(FATAL_ERROR "CINEMA_IMAGES is ON, but libpng, libjpeg or libwebp is missing (Debian: "
+    "libpng-dev libjpeg62-turbo-dev libwebp-dev)")
+elseif(NOT CINEMA_IMAGES)
+  message(STATUS "Without cinema-image: no avatars")
+endif()
+
 if(CINEMA_SERVER)
   foreach(module libuv liblzma)
     string(TOUPPER ${module} name)

@@ -32,21 +32,22 @@ static const char *own_file(char room[PATH_ROOM])
 }
 
 /* Beside the file that this code is in, then where it was installed. */
-static void *load(const char *module)
+bool module_path(const char *file, char path[MODULE_PATH_ROOM])
 {
-    char room[PATH_ROOM], path[PATH_ROOM + 100];
-    const char *file = own_file(room), *slash = file ? strrchr(file, '/') : NULL;
-    void *handle = NULL;
-    for (size_t i = 0; slash && !handle && i < COUNT_OF(folders); i++) {
-        snprintf(path, sizeof path, "%.*s/%s/%s", (int)(slash - file), file, folders[i], module);
-        handle = access(path, R_OK) ? NULL : dlopen(path, LOAD);
+    char room[PATH_ROOM];
+    const char *own = own_file(room), *slash = own ? strrchr(own, '/') : NULL;
+    for (size_t i = 0; slash && i < COUNT_OF(folders); i++) {
+        snprintf(path, MODULE_PATH_ROOM, "%.*s/%s/%s", (int)(slash - own), own, folders[i], file);
+        if (!access(path, R_OK))
+            return true;
     }
-    snprintf(path, sizeof path, "%s/%s", CINEMA_MODULE_DIR_DEFAULT, module);
-    return handle ? handle : dlopen(path, LOAD);
+    snprintf(path, MODULE_PATH_ROOM, "%s/%s", CINEMA_MODULE_DIR_DEFAULT, file);
+    return !access(path, R_OK);
 }
 
 const void *module_symbol(const char *file, const char *symbol)
 {
-    void *handle = load(file);
+    char path[MODULE_PATH_ROOM];
+    void *handle = module_path(file, path) ? dlopen(path, LOAD) : NULL;
     return handle ? dlsym(handle, symbol) : NULL;
 }
