@@ -34,6 +34,7 @@ CREATE TABLE account_word (
     PRIMARY KEY (word, account_nr)
 ){clustered};
 CREATE INDEX account_word_by_account ON account_word (account_nr);
+CREATE INDEX account_by_avatar ON account (avatar) WHERE avatar IS NOT NULL;
 
 -- Roles are data. permissions: words with spaces between; * is every one.
 CREATE TABLE role (

@@ -2,6 +2,7 @@
  */
 #include "worker/worker.h"
 
+#include "avatar/avatar.h"
 #include "notify/notify.h"
 #include "onetime/onetime.h"
 #include "outbox/outbox.h"
@@ -25,6 +26,7 @@ static const struct sweep {
     { "one-time tokens", onetime__sweep },
     { "outbox", outbox__sweep },
     { "accounts", account__sweep },
+    { "avatars", avatar__sweep },
 };
 
 /* ---- keeping house --------------------------------------------------------------------------- */

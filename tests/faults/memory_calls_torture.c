@@ -4,6 +4,8 @@
  */
 #include "faults/torture.h"
 
+#include "user/user.h"
+
 #include <dirent.h>
 #include <oath.h>
 #include <stdio.h>
@@ -432,6 +434,51 @@ static cinema_status worker_wait(void)
     return cinema_worker_wait(c, 0, &err);
 }
 
+/* ---- avatars --------------------------------------------------------------------------------- */
+
+/* One pixel. */
+static const unsigned char png[] =
+    "\211\120\116\107\015\012\032\012\000\000\000\015\111\110\104\122\000\000\000\001\000\000"
+    "\000\001\010\002\000\000\000\220\167\123\336\000\000\000\014\111\104\101\124\170\234\143"
+    "\370\317\300\000\000\003\001\001\000\311\376\222\357\000\000\000\000\111\105\116\104\256"
+    "\102\140\202";
+
+/* An account that is made in the call. */
+static cinema_status add_account(char id[UUID_TEXT])
+{
+    CLEANUP(db_rollback) db_tx *tx = NULL;
+    CLEANUP(arena_freep) arena *a = arena_new(0, 0);
+    char email[100];
+    account who, in = { .email = email,
+                        .email_verified_at = CINEMA_ABSENT,
+                        .password_changed_at = CINEMA_ABSENT };
+    snprintf(email, sizeof email, "user-%s@films.example", torture_number);
+    cinema_status s = a ? db_begin(c, &tx, &err) : CINEMA_NO_MEMORY;
+    s = s ? s : account__insert(c, tx, &in, a, &who, &err);
+    s = s ? s : db_commit(&tx, &err);
+    if (!s)
+        snprintf(id, UUID_TEXT, "%s", who.id);
+    return s;
+}
+
+static cinema_status avatar_set(void)
+{
+    char id[UUID_TEXT];
+    cinema_avatar *ret = NULL;
+    cinema_status s = add_account(id);
+    s = s ? s : cinema_avatar_set(c, id, &(cinema_avatar_input){ png, sizeof png - 1 }, &ret, &err);
+    torture_kept = !s != (ret != NULL);
+    cinema_avatar_free(ret);
+    return s == CINEMA_UNSUPPORTED ? CINEMA_OK : s; /* built without images */
+}
+
+static cinema_status avatar_remove(void)
+{
+    char id[UUID_TEXT];
+    cinema_status s = add_account(id);
+    return s ? s : cinema_avatar_remove(c, id, &err);
+}
+
 static cinema_status reload(void)
 {
     return cinema_reload(c, &err);
@@ -451,6 +498,8 @@ static const torture_line lines[] = {
     { FUNCTION("cinema_worker_run_sized", worker_run) },
     { FUNCTION("cinema_worker_wait", worker_wait) },
     { FUNCTION("cinema_reload", reload) },
+    { FUNCTION("cinema_avatar_set_sized", avatar_set) },
+    { FUNCTION("cinema_avatar_remove", avatar_remove) },
     { FUNCTION("cinema_call_run_sized", call_run) },
     { FUNCTION("cinema_result_emit", call) },
     { FUNCTION("cinema_call_sized", call) },

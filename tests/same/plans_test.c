@@ -60,6 +60,7 @@ static const char *const elsewhere[] = {
     "bulk_old_slug", /* lines of an export */
     /* Of accounts, which the walk has none of: tests/same/identity_plans_test.c. */
     "account_",
+    "avatar_",
     "session_",
     "key_",
     "sealed_",
