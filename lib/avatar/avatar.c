@@ -9,7 +9,6 @@
 #include "avatar/shrink.h"
 #include "base/handle.h"
 #include "port/db/db.h"
-#include "user/user.h"
 
 #include "avatar.sql.h"
 
@@ -77,15 +76,42 @@ static cinema_status check(const cinema_avatar_input *in, cinema_error *err)
 
 /* ---- setting, removing ----------------------------------------------------------------------- */
 
+typedef struct owner {
+    int64_t nr;
+    const char *avatar; /* NULL: none */
+} owner;
+
+/* `tx` NULL: outside of any; inside one the row is locked until its end. */
+static cinema_status find(cinema *c, db_tx *tx, const char *user_id, arena *a, owner *ret,
+                          cinema_error *err)
+{
+    db_sql sql;
+    db_rows rows = { 0 };
+    uuid id;
+    cinema_status s = CINEMA_OK;
+    if (uuid_parse(user_id, &id)) {
+        db_sql_for(&sql, c);
+        db_add(&sql, SQL_avatar_account, "u", &id);
+        if (tx)
+            db_add(&sql, SQL_avatar_lock, "");
+        s = tx ? db_run(tx, &sql, a, &rows, err) : db_read(c, &sql, a, &rows, err);
+    }
+    if (s || !rows.count)
+        return s ? s : fail(err, CINEMA_NOT_FOUND, NULL, NULL, "there is no such account");
+    const db_value *v = rows.first->cells;
+    *ret = (owner){ v[0].number, v[1].type == DB_NULL ? NULL : v[1].text };
+    return CINEMA_OK;
+}
+
 /* `name` NULL: none any more. `before` is what the account had. */
 static cinema_status change(cinema *c, const char *user_id, const char *name, arena *a,
                             const char **before, cinema_error *err)
 {
     CLEANUP(db_rollback) db_tx *tx = NULL;
-    account who;
+    owner who;
     db_sql sql;
     cinema_status s;
-    if ((s = db_begin(c, &tx, err)) || (s = account__by_id(c, tx, user_id, a, &who, err)))
+    if ((s = db_begin(c, &tx, err)) || (s = find(c, tx, user_id, a, &who, err)))
         return s;
     db_sql_for_tx(&sql, tx);
     db_add(&sql, SQL_avatar_set, "iti", who.nr, name, now_ms(c));
@@ -126,9 +152,9 @@ static cinema_status take(cinema *c, const char *user_id, const cinema_avatar_in
     char name[NAME_TEXT];
     const char *before;
     size_t length;
-    account who;
+    owner who;
     cinema_status s;
-    if ((s = check(in, err)) || (s = account__by_id(c, NULL, user_id, a, &who, err)) ||
+    if ((s = check(in, err)) || (s = find(c, NULL, user_id, a, &who, err)) ||
         (s = shrink_image(c, in->bytes, in->length, &bytes, &length, err)) ||
         (s = keep(c, bytes, length, name, err)))
         return s;

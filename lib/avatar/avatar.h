@@ -7,7 +7,8 @@
 #include "base/arena.h"
 #include "port/blob/blob.h"
 
-/* What clients are told. NULL stays NULL. */
+/* What clients are told: below CINEMA_PUBLIC_URL, else the address that is listened on. NULL stays
+ * NULL, and is no memory too. */
 const char *avatar__url(cinema *c, const char *name, arena *a);
 /* Opens one for reading. NOT_FOUND: there is none, or `name` could not be one. */
 cinema_status avatar__get(cinema *c, const char *name, blob_reader **ret, cinema_error *err);
