@@ -72,7 +72,7 @@ static cinema_status read_place(const char *url, place *ret, cinema_error *err)
 
 cinema_status web_origin(const char *url, char origin[WEB_ORIGIN_MAX], cinema_error *err)
 {
-    place p;
+    place p = { 0 };
     cinema_status s = read_place(url, &p, err);
     if (s)
         return s;
