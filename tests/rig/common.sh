@@ -7,8 +7,20 @@ skip() { echo "SKIP $*" >&2; exit 77; }
 # Says why a service did not come up.
 die() { cat "$1" >&2; exit 1; }
 
+# Not one of those that outgoing connections get: one of them would take it before the service does.
 free_port() {
-  python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+  python3 - <<'P'
+import random, socket
+outgoing = int(open("/proc/sys/net/ipv4/ip_local_port_range").read().split()[0])
+while True:
+    port = random.randrange(min(10000, outgoing - 1), outgoing)
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+        break
+    except OSError:
+        pass
+print(port)
+P
 }
 
 # Servers refuse to run as root.
