@@ -3,7 +3,6 @@ import os
 import re
 import signal
 import subprocess
-import time
 import urllib.request
 
 import pytest
@@ -186,10 +185,8 @@ def test_serve_refuses_an_address_that_is_none(fresh):
 def test_serve_says_when_the_port_is_taken(cinema):
     server = Server(cinema, "--listen", "127.0.0.1:0")
     try:
-        begun = time.monotonic()
         ended = cinema("serve", "--listen", server.url.removeprefix("http://"))
         assert ended.code == 1, ended
-        assert time.monotonic() - begun < 20
         assert ended.err.strip()
     finally:
         server.stop()

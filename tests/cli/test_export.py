@@ -3,7 +3,6 @@ import gzip
 import json
 import signal
 import subprocess
-import time
 
 import pytest
 
@@ -108,9 +107,8 @@ def test_a_reader_that_leaves_is_no_failure(cinema):
 def test_a_signal_stops_it(cinema, number, code):
     many(cinema, 500)
     p = cinema.start("export", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    time.sleep(1)  # it waits for somebody to read on
+    assert p.stdout.readline()  # then it waits for somebody to read on
     p.send_signal(number)
-    time.sleep(0.2)
     err = p.communicate(timeout=60)[1]
     assert p.returncode == code and b"stopped by" in err, err
 

@@ -23,6 +23,7 @@ spec = importlib.util.spec_from_file_location("http_conftest", ROOT / "tests/htt
 http = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(http)
 Server, ended_well, start = http.Server, http.ended_well, http.start
+TIMEOUT, settle = http.TIMEOUT, http.settle
 
 
 class Service:

@@ -7,6 +7,7 @@ would mend what these tests want to send broken.
 import json
 import os
 import re
+import select
 import signal
 import socket
 import subprocess
@@ -75,6 +76,10 @@ class Client:
     def end(self):
         self.socket.shutdown(socket.SHUT_WR)
         return self
+
+    def is_silent(self):
+        """Nothing has come, not even the end."""
+        return not select.select([self.socket], [], [], 0)[0]
 
     def more(self):
         """Some more bytes; b"" when the server has closed, in whichever way."""
@@ -173,6 +178,17 @@ class Server:
             if word in line and not line.startswith("#"):
                 return float(line.rsplit(" ", 1)[1])
         return None
+
+    def refuses(self):
+        """Waits until it no longer takes connections: it is stopping."""
+        settle(lambda: not self.listens())
+
+    def listens(self):
+        try:
+            self.client().close()  # each loop has a socket of its own
+            return True
+        except ConnectionError:
+            return False
 
     def resident(self):
         """KiB of memory."""

@@ -212,8 +212,8 @@ def test_what_llhttp_refuses_is_never_handled(strict, vector):
 
 def test_nothing_of_all_that_reached_an_operation(strict):
     """Runs last on this server: its log tells each request and what it became."""
-    strict.ask(b"GET /last/of/all HTTP/9.9\r\n\r\n")
-    time.sleep(0.5)
+    strict.stop()
+    assert len(strict.lines()) > len(MALFORMED)
     reached = [line for line in strict.lines() if line["operation"]]
     assert reached == []
 
@@ -332,7 +332,7 @@ def test_an_answer_has_what_http_asks_for(server):
     answer = server.get("/healthz")
     assert answer.status == 200
     assert int(answer["content-length"]) == len(answer.body) > 0
-    assert abs(parsedate_to_datetime(answer["date"]).timestamp() - time.time()) < 5
+    assert abs(parsedate_to_datetime(answer["date"]).timestamp() - time.time()) < 30
     assert answer["connection"] is None
     assert answer["transfer-encoding"] is None
 
@@ -539,7 +539,7 @@ def trickle(client, data, pause=0.1):
             continue
         except (BrokenPipeError, ConnectionResetError):
             break
-    client.socket.settimeout(10)
+    client.socket.settimeout(conftest.TIMEOUT)
     return client.answer()
 
 
@@ -549,12 +549,15 @@ def test_heads_and_bodies_that_trickle_in_are_cut_at_their_deadline(start):
     slow_body = POST + b"Content-Length: 200\r\n\r\n"
     results = {}
 
-    def run(name, prefix, data):
+    def begin_and_trickle(name, prefix, data):
         with server.client() as client:
             client.send(prefix)
             if name == "second head":
                 assert client.answer().status == 200
-            results[name] = seconds(lambda: trickle(client, data))
+            return trickle(client, data)
+
+    def run(*args):
+        results[args[0]] = seconds(lambda: begin_and_trickle(*args))
 
     jobs = [threading.Thread(target=run, args=args) for args in (
         ("head", b"", slow_head), ("body", slow_body, b"x" * 200),
@@ -567,15 +570,18 @@ def test_heads_and_bodies_that_trickle_in_are_cut_at_their_deadline(start):
     for name, least in (("head", 1), ("body", 2), ("chunks", 2), ("second head", 1)):
         took, answer = results[name]
         assert answer.status == 408 and answer["connection"] == "close", (name, answer)
-        assert least - 0.1 <= took <= least + 1, (name, took)
+        assert took >= least - 0.1, (name, took)  # and in time, for all would have taken 20 s
 
 
 def test_a_connection_that_says_nothing_is_closed_without_a_word(start):
     server = start(CINEMA_HEADER_TIMEOUT_S="1")
-    with server.client() as client:
-        took, _ = seconds(client.closed)
-        assert client.rest == b""
-        assert 0.9 <= took <= 2
+
+    def connect_and_wait():
+        with server.client() as client:
+            assert client.closed() and client.rest == b""
+
+    took, _ = seconds(connect_and_wait)
+    assert took >= 0.9
 
 
 def test_a_connection_between_two_requests_is_not_under_the_deadline_of_heads(start):
@@ -597,17 +603,15 @@ def test_each_address_has_its_share_of_connections(start):
     with server.client() as other:  # no other address: the limit holds still
         assert other.closed()
     clients.pop().close()
-    until = time.monotonic() + 5
-    while time.monotonic() < until:
+
+    def is_served():
         with server.client() as client:
             try:
-                if client.send(get()).answer():
-                    break
+                return client.send(get()).answer()
             except (BrokenPipeError, ConnectionResetError):
-                pass
-        time.sleep(0.05)
-    else:
-        pytest.fail("the place of a closed connection is not free again")
+                return None
+
+    conftest.settle(is_served)
     for client in clients:
         client.close()
 
@@ -660,7 +664,7 @@ def test_a_client_that_does_not_read_is_not_read_from(server):
         assert sent < 1000000, "a million requests were taken and no answer was"
         grown = server.resident() - before
         assert sanitized or grown < 32 * 1024, f"{grown} KiB"  # sanitizers keep what is freed
-        client.socket.settimeout(10)
+        client.socket.settimeout(conftest.TIMEOUT)
         for _ in range(sent):
             assert client.answer().status == 200
 
@@ -698,36 +702,40 @@ def test_a_thousand_connections_that_come_and_go_leave_nothing_behind(server):
 
 
 # --- starting, stopping, telling -----------------------------------------------------------------
+def begin_post(server, client, body):
+    """A request that is surely under way, for the server asks for its body."""
+    client.send(post(server, f"Content-Length: {len(body)}", "Expect: 100-continue") + END)
+    assert client.answer().status == 100
+
+
 def test_a_stop_finishes_the_request_under_way(start):
     server = start()
     body = b'{"title": "Last"}'
     with server.client() as busy, server.client() as idle:
         assert idle.send(get()).answer().status == 200
-        busy.send(post(server, f"Content-Length: {len(body)}") + END + body[:5])
-        time.sleep(0.3)
+        begin_post(server, busy, body)
+        busy.send(body[:5])
         server.process.send_signal(signal.SIGTERM)
         assert idle.closed(), "an idle connection outlives the stop"
-        with pytest.raises(ConnectionError):
-            while True:  # each loop closes its own socket
-                server.client().close()
+        server.refuses()
         answer = busy.send(body[5:]).answer()
         assert (answer.status, answer["connection"]) == (201, "close"), answer
         assert busy.closed()
-    assert server.process.wait(10) == 0
+    assert server.process.wait(conftest.TIMEOUT) == 0
     assert any(line["operation"] == "movie.create" for line in server.lines())
 
 
 def test_a_second_signal_does_not_wait(start):
     server = start(well=False)
     with server.client() as client:
-        client.send(POST + b"Content-Length: 10\r\n\r\n123")
-        time.sleep(0.3)
+        begin_post(server, client, b"0123456789")
+        begun = time.monotonic()
         server.process.send_signal(signal.SIGINT)
-        time.sleep(0.3)
+        server.refuses()
         assert server.process.poll() is None
         server.process.send_signal(signal.SIGINT)
-        took, _ = seconds(lambda: server.process.wait(10))
-        assert took < 4
+        server.process.wait(conftest.TIMEOUT)
+        assert time.monotonic() - begun < 10  # which one signal alone gives to what is under way
         assert client.closed()
 
 
@@ -804,7 +812,7 @@ def test_a_reader_of_the_log_that_has_stopped_holds_nobody_up(tmp_path):
                 piece = os.read(p.stderr.fileno(), 4096)
                 assert piece, seen
                 seen += piece
-            with socket.create_connection(("127.0.0.1", int(found[1])), 10) as s:
+            with socket.create_connection(("127.0.0.1", int(found[1])), conftest.TIMEOUT) as s:
                 for _ in range(200):
                     s.sendall(get() * 20)
                     got = 0
@@ -814,7 +822,7 @@ def test_a_reader_of_the_log_that_has_stopped_holds_nobody_up(tmp_path):
             reader = threading.Thread(target=lambda: lines.extend(p.stderr))
             p.send_signal(signal.SIGTERM)
             reader.start()
-            assert p.wait(20) == 0
+            assert p.wait(conftest.TIMEOUT) == 0
             reader.join()
         finally:
             if p.poll() is None:
