@@ -85,6 +85,10 @@ void test__skip(const char *test, const char *reason);
  * ends by itself, and what it has from its parent would be some. */
 _Noreturn void test_leave(int code);
 
+/* What takes longer than this hangs; no machine is that busy. Tests of time limits use it: a limit
+ * that is not kept shows as one of these. */
+enum { HANG_MS = 20000 };
+
 /* A new empty folder, removed when the program ends. Readable for every user. */
 void test_folder(char *path, size_t size);
 

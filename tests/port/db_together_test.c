@@ -218,12 +218,12 @@ TEST(many_readers_share_few_connections)
 
 /* ---- deadlines ------------------------------------------------------------------------------- */
 
-/* That a call gave up in time: not at once, and not much later. A server's own limit is set a
+/* That a call gave up at its deadline: not at once, and not never. A server's own limit is set a
  * little earlier, so that it is the one to end what it does. */
 static bool about(int64_t started, int64_t ms)
 {
     int64_t took = clock_monotonic_ms() - started;
-    return took >= ms * 4 / 5 && took <= ms + 5000;
+    return took >= ms * 4 / 5 && took <= HANG_MS;
 }
 
 TEST(what_is_over_is_not_begun)
@@ -257,11 +257,11 @@ TEST(a_transaction_ends_at_its_deadline)
     script(COUNTER);
     for (int i = 0; i < 2; i++) {
         int64_t started = clock_monotonic_ms();
-        OK(driver->begin(d, 0, soon(150), &tx, &err));
+        OK(driver->begin(d, 0, soon(1000), &tx, &err));
         OK(run(tx, NULL, "UPDATE counter SET n = n + 1", ""));
         GIVES(CINEMA_TIMEOUT,
               run(tx, &rows, i ? "UPDATE counter SET n = n + (" ENDLESS ")" : ENDLESS, ""));
-        ck_assert(about(started, 150));
+        ck_assert(about(started, 1000));
         GIVES(CINEMA_MISUSE, run(tx, NULL, "UPDATE counter SET n = n + 1", ""));
         GIVES(CINEMA_TIMEOUT, driver->commit(tx, &err));
     }
@@ -297,13 +297,13 @@ TEST(a_writer_waits_for_another_until_its_deadline)
 
 static int64_t hold_or_wait(int i)
 {
-    int64_t started = clock_monotonic_ms();
+    int64_t started, n;
     if (i == 0)
-        return number_or_not(narrow, ENDLESS, soon(1500)) != -1;
-    while (clock_monotonic_ms() < started + 300) /* until the other one surely reads */
-        ;
-    started = clock_monotonic_ms();
-    int64_t n = number_or_not(narrow, "SELECT 1", soon(150));
+        return number_or_not(narrow, ENDLESS, soon(3000)) != -1;
+    do { /* until the other one reads */
+        started = clock_monotonic_ms();
+        n = number_or_not(narrow, "SELECT CAST(1 AS bigint)", soon(150));
+    } while (n == 1);
     return n != -1 || err.status != CINEMA_TIMEOUT || !about(started, 150);
 }
 

@@ -241,9 +241,9 @@ TEST(opening_makes_no_connection)
     OK(pg_test_open(url, NULL, 2, &d, &err));
     usleep(50000);
     ck_assert_int_eq(connections, 0);
-    OK(read_one(in_ms(5000)));
+    OK(read_one(in_ms(HANG_MS)));
     ck_assert_int_eq(connections, 1);
-    OK(read_one(in_ms(5000)));
+    OK(read_one(in_ms(HANG_MS)));
     ck_assert_int_eq(connections, 1); /* the same */
 }
 
@@ -255,8 +255,8 @@ TEST(a_closed_port_is_unavailable_within_the_deadline)
     int64_t before = clock_monotonic_ms();
     GIVES(CINEMA_UNAVAILABLE, read_one(in_ms(600)));
     ck_assert_str_eq(err.reason, "unavailable");
-    ck_assert_int_lt(clock_monotonic_ms() - before, 600 + 3000);
-    ck_assert_int_ge(pg_logged("no connection"), 3); /* it was tried again */
+    ck_assert_int_lt(clock_monotonic_ms() - before, HANG_MS);
+    ck_assert_int_ge(pg_logged("no connection"), 2); /* it was tried again */
     ck_assert_int_eq(pg_logged("hunter2"), 0);
     GIVES(CINEMA_UNAVAILABLE, write_one(in_ms(600)));
 }
@@ -276,8 +276,8 @@ TEST(a_database_that_wakes_up_late_is_waited_for)
     not_yet = 2; /* then it still starts for a while */
     ck_assert(!pthread_create(&later, NULL, listen_later, (void *)(intptr_t)bind_port()));
     OK(pg_test_open(url, NULL, 2, &d, &err));
-    OK(read_one(in_ms(10000)));
-    OK(write_one(in_ms(10000)));
+    OK(read_one(in_ms(HANG_MS)));
+    OK(write_one(in_ms(HANG_MS)));
     pthread_join(later, NULL);
 }
 
@@ -290,7 +290,7 @@ TEST(a_black_hole_times_out)
     GIVES(CINEMA_TIMEOUT, read_one(in_ms(300)));
     GIVES(CINEMA_TIMEOUT, write_one(in_ms(300)));
     ck_assert_int_ge(clock_monotonic_ms() - before, 590);
-    ck_assert_int_lt(clock_monotonic_ms() - before, 600 + 3000);
+    ck_assert_int_lt(clock_monotonic_ms() - before, HANG_MS);
 }
 
 TEST(connect_timeout_of_the_url_limits_one_attempt)
@@ -309,7 +309,7 @@ TEST(a_server_that_freezes_holds_nobody_beyond_the_deadline)
     OK(pg_test_open(url, NULL, 2, &d, &err));
     int64_t before = clock_monotonic_ms();
     GIVES(CINEMA_TIMEOUT, read_one(in_ms(300)));
-    ck_assert_int_lt(clock_monotonic_ms() - before, 300 + 3000); /* not even by cancelling */
+    ck_assert_int_lt(clock_monotonic_ms() - before, HANG_MS); /* not even by cancelling */
     ck_assert_int_eq(cancels, 0);
 }
 
@@ -318,16 +318,14 @@ TEST(a_dead_pooled_connection_is_replaced_in_silence)
     NEED_MODULE;
     start_server(GOOD);
     OK(pg_test_open(url, NULL, 1, &d, &err));
-    OK(read_one(in_ms(5000)));
+    OK(read_one(in_ms(HANG_MS)));
     hang_ups = 1;
-    int64_t before = clock_monotonic_ms();
-    OK(read_one(in_ms(5000)));
+    OK(read_one(in_ms(HANG_MS)));
     ck_assert_int_eq(connections, 2);
     hang_ups = 1;
-    OK(write_one(in_ms(5000)));
+    OK(write_one(in_ms(HANG_MS)));
     ck_assert_int_eq(connections, 3);
     ck_assert_int_eq(commits, 1);
-    ck_assert_int_lt(clock_monotonic_ms() - before, 3000);
 }
 
 TEST(connections_that_keep_dying_are_unavailable)
@@ -345,11 +343,11 @@ TEST(a_connection_lost_at_commit_leaves_the_outcome_unknown)
     NEED_MODULE;
     start_server(DIES_AT_COMMIT);
     OK(pg_test_open(url, NULL, 2, &d, &err));
-    GIVES(CINEMA_UNAVAILABLE, write_one(in_ms(3000)));
+    GIVES(CINEMA_UNAVAILABLE, write_one(in_ms(HANG_MS)));
     ck_assert_str_eq(err.reason, "commit_unknown");
     ck_assert_int_eq(commits, 1); /* not sent again */
     mode = GOOD;
-    OK(write_one(in_ms(3000)));
+    OK(write_one(in_ms(HANG_MS)));
 }
 
 TEST(a_commit_without_an_answer_times_out_unknown)
@@ -369,7 +367,7 @@ TEST_EACH(a_commit_whose_answer_does_not_tell_is_unknown, 2)
     NEED_MODULE;
     start_server(_i ? COMMIT_LOST : COMMIT_GARBLED);
     OK(pg_test_open(url, NULL, 1, &d, &err));
-    GIVES(CINEMA_UNAVAILABLE, write_one(in_ms(3000)));
+    GIVES(CINEMA_UNAVAILABLE, write_one(in_ms(HANG_MS)));
     ck_assert_str_eq(err.reason, "commit_unknown");
     ck_assert_int_eq(commits, 1);
 }
@@ -380,7 +378,7 @@ TEST(a_connection_that_was_not_understood_is_replaced)
     start_server(GOOD);
     garbled = 1;
     OK(pg_test_open(url, NULL, 1, &d, &err));
-    OK(read_one(in_ms(3000)));
+    OK(read_one(in_ms(HANG_MS)));
     ck_assert_int_eq(connections, 2);
 }
 
@@ -389,7 +387,7 @@ TEST(a_commit_answered_with_rollback_has_failed)
     NEED_MODULE;
     start_server(COMMIT_IS_ROLLBACK);
     OK(pg_test_open(url, NULL, 2, &d, &err));
-    GIVES(CINEMA_UNAVAILABLE, write_one(in_ms(3000)));
+    GIVES(CINEMA_UNAVAILABLE, write_one(in_ms(HANG_MS)));
     ck_assert_str_eq(err.reason, "rolled_back");
 }
 
@@ -398,11 +396,11 @@ TEST(a_commit_that_fails_says_why)
     NEED_MODULE;
     start_server(COMMIT_FAILS);
     OK(pg_test_open(url, NULL, 2, &d, &err));
-    GIVES(CINEMA_UNAVAILABLE, write_one(in_ms(3000)));
+    GIVES(CINEMA_UNAVAILABLE, write_one(in_ms(HANG_MS)));
     ck_assert_str_eq(err.reason, "serialization");
     ck_assert_int_eq(connections, 1);
     mode = GOOD;
-    OK(write_one(in_ms(3000)));
+    OK(write_one(in_ms(HANG_MS)));
     ck_assert_int_eq(connections, 1); /* a connection is not lost by it */
 }
 
@@ -413,9 +411,9 @@ TEST(a_deadline_before_commit_means_nothing_was_stored)
     db_tx *tx;
     start_server(GOOD);
     OK(pg_test_open(url, NULL, 2, &d, &err));
-    OK(pg_module()->begin(d, 0, in_ms(150), &tx, &err));
+    OK(pg_module()->begin(d, 0, in_ms(1000), &tx, &err));
     OK(pg_module()->run(tx, &s, NULL, NULL, &err));
-    usleep(200000);
+    sleep(1);
     GIVES(CINEMA_TIMEOUT, pg_module()->commit(tx, &err));
     ck_assert_str_eq(err.reason, "timeout");
     ck_assert_int_eq(commits, 0);
@@ -427,9 +425,9 @@ TEST(an_empty_transaction_costs_no_round_trip)
     db_tx *tx;
     start_server(GOOD);
     OK(pg_test_open(url, NULL, 2, &d, &err));
-    OK(pg_module()->begin(d, 0, in_ms(5000), &tx, &err));
+    OK(pg_module()->begin(d, 0, in_ms(HANG_MS), &tx, &err));
     OK(pg_module()->commit(tx, &err));
-    OK(pg_module()->begin(d, 0, in_ms(5000), &tx, &err));
+    OK(pg_module()->begin(d, 0, in_ms(HANG_MS), &tx, &err));
     pg_module()->rollback(tx);
     ck_assert_int_eq(commits, 0);
     pg_module()->rollback(NULL);

@@ -91,7 +91,7 @@ TEST(waiting_for_a_connection_obeys_the_deadline)
     GIVES(CINEMA_TIMEOUT, driver->read(one, &s, 1, soon(200), a, &rows, &err));
     GIVES(CINEMA_TIMEOUT, driver->begin(one, 0, soon(200), &second, &err));
     ck_assert_int_ge(clock_monotonic_ms() - before, 395);
-    ck_assert_int_lt(clock_monotonic_ms() - before, 2000);
+    ck_assert_int_lt(clock_monotonic_ms() - before, HANG_MS);
     OK(driver->commit(tx, &err));
     OK(driver->read(one, &s, 1, soon(PATIENCE_MS), a, &rows, &err));
     driver->close(one);
@@ -102,9 +102,9 @@ TEST(waiting_for_a_connection_obeys_the_deadline)
 static void nobody_sleeps(void)
 {
     int64_t busy = 1;
-    for (int i = 0; busy && i < 40; i++, usleep(50000))
+    for (int i = 0; busy && i < HANG_MS / 50; i++, usleep(50000))
         busy = number("SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND datname = "
-                      "current_database() AND query LIKE '%pg_sleep(10)%' AND "
+                      "current_database() AND query LIKE '%pg_sleep(60)%' AND "
                       "pid <> pg_backend_pid()");
     ck_assert_int_eq(busy, 0);
 }
@@ -112,13 +112,13 @@ static void nobody_sleeps(void)
 TEST(a_slow_read_is_given_up_and_cancelled)
 {
     NEED_SERVER;
-    db_statement s = sql("SELECT pg_sleep(10)");
+    db_statement s = sql("SELECT pg_sleep(60)");
     db_rows rows;
     number("SELECT 1"); /* connect first */
     int64_t before = clock_monotonic_ms();
     GIVES(CINEMA_TIMEOUT, driver->read(d, &s, 1, soon(300), a, &rows, &err));
     int64_t took = clock_monotonic_ms() - before;
-    ck_assert_msg(took >= 299 && took < 2000, "%d ms", (int)took);
+    ck_assert_msg(took >= 299 && took < HANG_MS, "%d ms", (int)took);
     nobody_sleeps();
 }
 
@@ -127,11 +127,11 @@ TEST(a_slow_statement_ends_its_transaction)
     NEED_SERVER;
     make_film();
     db_tx *tx;
-    OK(driver->begin(d, 0, soon(400), &tx, &err));
+    OK(driver->begin(d, 0, soon(2000), &tx, &err));
     OK(run(tx, NULL, "UPDATE film SET year = 1 WHERE nr = 1", ""));
     int64_t before = clock_monotonic_ms();
-    GIVES(CINEMA_TIMEOUT, run(tx, NULL, "SELECT pg_sleep(10)", ""));
-    ck_assert_int_lt(clock_monotonic_ms() - before, 1900);
+    GIVES(CINEMA_TIMEOUT, run(tx, NULL, "SELECT pg_sleep(60)", ""));
+    ck_assert_int_lt(clock_monotonic_ms() - before, HANG_MS);
     GIVES(CINEMA_MISUSE, run(tx, NULL, "SELECT 1", ""));
     GIVES(CINEMA_TIMEOUT, driver->commit(tx, &err));
     nobody_sleeps();
@@ -237,7 +237,7 @@ static void refused_at_once(const char *where, const char *reason, bool begin_to
     db_tx *tx;
     if (begin_too)
         GIVES(CINEMA_UNAVAILABLE, driver->begin(other, 0, soon(PATIENCE_MS), &tx, &err));
-    ck_assert_int_lt(clock_monotonic_ms() - before, 2000);
+    ck_assert_int_lt(clock_monotonic_ms() - before, HANG_MS);
     ck_assert_int_eq(pg_logged("hunter2"), 0);
     driver->close(other);
 }

@@ -206,6 +206,8 @@ TEST(a_first_statement_that_fails_leaves_only_rollback)
     ck_assert_int_eq(number("SELECT count(*) FROM film"), 2);
 }
 
+static _Atomic(bool) has_the_other;
+
 static void *lock_the_other_way(void *ret)
 {
     db_tx *tx;
@@ -214,7 +216,7 @@ static void *lock_the_other_way(void *ret)
                  one = sql("UPDATE film SET year = 3 WHERE nr = 1");
     cinema_status s = driver->begin(d, 0, soon(PATIENCE_MS), &tx, &e);
     if (!s && !(s = driver->run(tx, &two, NULL, NULL, &e))) {
-        usleep(300000);
+        has_the_other = true;
         s = driver->run(tx, &one, NULL, NULL, &e);
     }
     if (!s)
@@ -234,7 +236,8 @@ TEST(a_deadlock_is_told_to_one_of_two)
     db_tx *tx = begin();
     OK(run(tx, NULL, "UPDATE film SET year = 4 WHERE nr = 1", ""));
     ck_assert(!pthread_create(&other, NULL, lock_the_other_way, &theirs));
-    usleep(300000);
+    while (!has_the_other)
+        usleep(1000);
     ours = run(tx, NULL, "UPDATE film SET year = 4 WHERE nr = 2", "");
     bool told = !ours || !strcmp(err.reason, "deadlock");
     driver->rollback(tx);
@@ -263,8 +266,8 @@ TEST(scripts_are_all_or_nothing)
     tx = begin();
     GIVES(CINEMA_INTERNAL, driver->script(tx, "COPY pg_class TO STDOUT", &err));
     driver->rollback(tx);
-    OK(driver->begin(d, 0, soon(400), &tx, &err));
-    GIVES(CINEMA_TIMEOUT, driver->script(tx, "SELECT 1; SELECT pg_sleep(10)", &err));
+    OK(driver->begin(d, 0, soon(2000), &tx, &err));
+    GIVES(CINEMA_TIMEOUT, driver->script(tx, "SELECT 1; SELECT pg_sleep(60)", &err));
     driver->rollback(tx);
     ck_assert_int_eq(number("SELECT 7"), 7);
 }

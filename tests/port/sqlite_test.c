@@ -388,7 +388,7 @@ static int64_t add_or_break(int i)
     usleep(i ? 20000 : 0);
     if (driver->begin(d, 0, soon(PATIENCE_MS), &tx, &err))
         return 1;
-    if (i == 0) { /* until the others stand in line */
+    if (i == 0) { /* until the others stand in line, or most of them */
         usleep(100000);
         driver->rollback(tx);
         return 0;
@@ -444,19 +444,48 @@ TEST(a_slow_change_takes_nobody_along)
     ck_assert_int_eq(number("SELECT count(*) % 60000 FROM pair WHERE one >= 1000"), 0);
 }
 
-/* In line one behind the other: the last, which takes its time, may join the transaction of the
- * second only if it is not a migration. */
+static _Atomic(bool) first_is_in, second_is_done;
+static _Atomic(lite_waiter **) behind_second; /* the end of the line when it stood there alone */
+
+static lite_waiter **end_of_line(void)
+{
+    pthread_mutex_lock(&inside()->write_lock);
+    lite_waiter **end = inside()->writing.first ? inside()->writing.end : NULL;
+    pthread_mutex_unlock(&inside()->write_lock);
+    return end;
+}
+
+/* The first stays until all stand in line one behind the other, the last until the second is done.
+ */
+static void wait_before(int i)
+{
+    while (i == 1 && !first_is_in)
+        usleep(1000);
+    while (i == 2 && !(behind_second = end_of_line()))
+        usleep(1000);
+}
+
+static void wait_within(int i)
+{
+    first_is_in = true;
+    while (i == 0 && (!behind_second || end_of_line() == behind_second))
+        usleep(1000);
+    for (int64_t end = soon(HANG_MS); i == 2 && !second_is_done && deadline_left_ms(end);)
+        usleep(1000);
+}
+
+/* The last may join the transaction of the second only if it is not a migration. */
 static int64_t add_before_migration(int i)
 {
     db_tx *tx;
-    usleep((useconds_t)i * 20000);
-    int64_t started = clock_monotonic_ms();
-    cinema_status s = driver->begin(d, i == 2 ? DB_TX_DIRECT : 0, soon(PATIENCE_MS), &tx, &err);
-    if (s)
+    wait_before(i);
+    if (driver->begin(d, i == 2 ? DB_TX_DIRECT : 0, soon(PATIENCE_MS), &tx, &err))
         return 1;
-    usleep(i == 0 ? 100000 : i == 2 ? 600000 : 0);
-    s = driver->commit(tx, &err);
-    return s != CINEMA_OK || (i == 1 && clock_monotonic_ms() - started > 500);
+    wait_within(i);
+    bool late = i == 2 && !second_is_done;
+    cinema_status s = driver->commit(tx, &err);
+    second_is_done = second_is_done || i == 1;
+    return s != CINEMA_OK || late;
 }
 
 TEST(nobody_waits_for_a_migration_that_came_later)
@@ -469,20 +498,23 @@ TEST(nobody_waits_for_a_migration_that_came_later)
 
 static lite_turn turn;
 static pthread_mutex_t turn_lock = PTHREAD_MUTEX_INITIALIZER;
+static _Atomic(int) gave_up;
 
 /* Nobody gives back what it took: all places have to be handed out at once. */
 static int64_t take_and_keep(int i)
 {
     pthread_mutex_lock(&turn_lock);
-    bool taken = lite_turn_take(&turn, &turn_lock, soon(i < 3 ? 10000 : 20));
+    bool taken = lite_turn_take(&turn, &turn_lock, soon(i < 3 ? 2 * HANG_MS : 20));
     pthread_mutex_unlock(&turn_lock);
+    gave_up += !taken;
     return taken;
 }
 
 static void *give_three(void *nothing)
 {
     lite_event *events[3];
-    usleep(100000);
+    while (gave_up < 3)
+        usleep(1000);
     pthread_mutex_lock(&turn_lock);
     for (int i = 0; i < 3; i++)
         events[i] = lite_turn_give(&turn);
@@ -503,7 +535,8 @@ TEST(places_that_become_free_together_are_all_taken)
     ck_assert_ptr_null(turn.first);
     ck_assert_ptr_null(turn.called);
     ck_assert_uint_eq(turn.places, 0);
-    ck_assert_int_lt(clock_monotonic_ms() - started, 5000); /* called, not found at the deadline */
+    ck_assert_int_lt(clock_monotonic_ms() - started,
+                     HANG_MS); /* called, not found at the deadline */
 }
 
 /* Gives the place up and is quick to take it again, as often as it can. */
@@ -513,7 +546,7 @@ static int64_t grab_or_wait(int i)
     if (i)
         return !take_and_keep(0);
     usleep(20000);
-    for (int round = 0; taken && round < 1000; round++) {
+    for (int round = 0; taken && round < HANG_MS; round++) {
         pthread_mutex_lock(&turn_lock);
         lite_event *called = lite_turn_give(&turn);
         taken = lite_turn_take(&turn, &turn_lock, 0);
