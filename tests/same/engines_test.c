@@ -26,7 +26,8 @@ TEST(all_engines_give_the_same_answers)
             walk_compare_states(&w);
     }
     walk_compare_states(&w);
-    printf("seed %llu: %llu steps, %llu of them OK, on %zu engines\n", (unsigned long long)w.seed,
-           (unsigned long long)w.step, (unsigned long long)w.good, w.count);
+    printf("NOTE seed %llu: %llu steps, %llu of them OK, on %zu engines\n",
+           (unsigned long long)w.seed, (unsigned long long)w.step, (unsigned long long)w.good,
+           w.count);
     walk_close(&w);
 }
