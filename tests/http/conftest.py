@@ -217,10 +217,10 @@ def start(tmp_path):
     """start(CINEMA_X="1", args=(...)): a server with settings of its own; stopped afterwards."""
     running = []
 
-    def run(*, args=(), well=True, **settings):
+    def run(*, args=(), well=True, binary=BINARY, **settings):
         folder = tmp_path / f"server{len(running)}"
         folder.mkdir()
-        server = Server(folder, settings, args)
+        server = Server(folder, settings, args, binary)
         running.append((server, well))
         return server
 
