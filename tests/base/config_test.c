@@ -13,6 +13,7 @@ static void start(void)
 {
     test_folder(folder, sizeof folder);
     setenv("CINEMA_DATA_DIR", "data", 1);
+    unsetenv("CINEMA_DEADLINE_MS");
 }
 
 static void stop(void)

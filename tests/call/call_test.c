@@ -364,7 +364,7 @@ TEST(a_call_gives_up_at_its_deadline)
     ck_assert(!pthread_create(&other, NULL, write_late, &took));
     pthread_join(other, NULL);
     db_rollback(&tx);
-    ck_assert(took >= 290 && took < 4900); /* and not the 5000 of the handle */
+    ck_assert(took >= 290 && took < HANG_MS); /* and not those of the handle */
     create("movie.create", "{\"title\": \"Ran\"}");
 }
 
@@ -375,6 +375,6 @@ TEST(a_deadline_ends_with_its_call_and_none_is_too_far)
         cinema_caller who = { .system = true, .deadline_ms = deadlines[i] };
         call(&who, "movie.create", "{\"title\": \"Ran\"}", CINEMA_OK);
         int64_t left = call_deadline(c) - clock_monotonic_ms();
-        ck_assert(left > 0 && left <= 5000);
+        ck_assert(left > 0 && left <= 30000);
     }
 }

@@ -39,7 +39,8 @@ class Cinema:
     def __init__(self, data):
         self.data = data
         self.env = {name: os.environ[name] for name in KEPT if name in os.environ}
-        self.env.update(CINEMA_DATA_DIR=str(data), TERM="xterm")
+        self.env.update(CINEMA_DATA_DIR=str(data), TERM="xterm",
+                        CINEMA_DEADLINE_MS="30000")  # however slow sanitizers and machine are
 
     def start(self, *args, env=None, **popen):
         return subprocess.Popen([BINARY, *map(str, args)], env={**self.env, **(env or {})},

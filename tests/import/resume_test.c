@@ -187,8 +187,9 @@ static void *import_all(void *batch)
     cinema_status s = cinema_open(import_url, &mine, &own);
     if (!s)
         s = cinema_import(mine, &in, &n, &own);
-    if (s)
-        printf("%s: %s\n", own.reason, own.message);
+    printf("%s %s: %d refused, %d created, %d updated, %d unchanged\n", s ? own.reason : "done",
+           s ? own.message : "", (int)n.refused, (int)n.created, (int)n.updated, (int)n.unchanged);
+    fflush(stdout);
     cinema_close(mine);
     return s || n.refused || n.created + n.unchanged + n.updated != 200 ? "failed" : NULL;
 }
