@@ -88,8 +88,55 @@ static inline cinema_status cinema_user_remove(cinema *c, const char *id,
 }
 /* Signs the user out everywhere. NOT_FOUND. */
 CINEMA_API cinema_status cinema_user_end_sessions(cinema *c, const char *id, cinema_error *err);
-CINEMA_API void cinema_user_free(cinema_user *u); /* both take NULL */
+
+/* A sign-in that goes on somewhere. */
+typedef struct cinema_user_session {
+    const char *id, *method;
+    const char *address, *user_agent; /* NULL: not known */
+    int64_t created_at, used_at, expires_at;
+} cinema_user_session;
+
+/* A sign-in at another provider that opens the account too. */
+typedef struct cinema_user_identity {
+    const char *issuer, *subject, *email, *name; /* the last two NULL: not known */
+    int64_t created_at, used_at;
+} cinema_user_identity;
+
+/* An act of the user, or one about them. */
+typedef struct cinema_user_act {
+    int64_t at;
+    const char *action, *target, *address, *user_agent;
+    bool own; /* done by the user */
+} cinema_user_act;
+
+/* All that is kept about a user, but for secrets. */
+typedef struct cinema_user_data {
+    int64_t exported_at;
+    const cinema_user *user;
+    struct {
+        const cinema_user_session *const *items;
+        size_t count;
+    } sessions;
+    struct {
+        const cinema_user_identity *const *items;
+        size_t count;
+    } identities;
+    struct {
+        const cinema_user_act *const *items;
+        size_t count;
+    } acts; /* the newest 1,000 */
+} cinema_user_data;
+
+/* Gathers it. `in` may be NULL. NOT_FOUND. */
+CINEMA_SIZED_ON(cinema_user_export, cinema_user_options, cinema_user_data *)
+/* The user leaves: signed out everywhere now, removed in CINEMA_DELETION_DAYS unless they sign in
+ * before, which a mail tells them; with no such days at once. *ret says when. `in` may be NULL.
+ * NOT_FOUND, STALE, CONFLICT last_administrator. */
+CINEMA_SIZED_ON(cinema_user_leave, cinema_user_options, cinema_user *)
+
+CINEMA_API void cinema_user_free(cinema_user *u); /* all three take NULL */
 CINEMA_API void cinema_user_page_free(cinema_user_page *p);
+CINEMA_API void cinema_user_data_free(cinema_user_data *d);
 
 CINEMA_END
 #endif

@@ -223,27 +223,3 @@ cinema_status account__signed_in(cinema *c, db_tx *tx, int64_t nr, cinema_error 
     db_add(&sql, SQL_account_signed_in, "ii", nr, now_ms(c));
     return db_run(tx, &sql, NULL, NULL, err);
 }
-
-cinema_status account__restore(cinema *c, db_tx *tx, int64_t nr, bool *was, cinema_error *err)
-{
-    CLEANUP(arena_freep) arena *a = arena_new(0, 0);
-    db_rows rows = { 0 };
-    db_sql sql;
-    db_sql_for_tx(&sql, tx);
-    db_add(&sql, SQL_account_restore, "ii", nr, now_ms(c));
-    cinema_status s = a ? db_run(tx, &sql, a, &rows, err) : fail_memory(err);
-    *was = rows.changed > 0;
-    return s;
-}
-
-cinema_status account__administered(cinema *c, db_tx *tx, int64_t but_nr, arena *a, bool *ret,
-                                    cinema_error *err)
-{
-    db_rows rows = { 0 };
-    db_sql sql;
-    begin(&sql, c, tx);
-    db_add(&sql, SQL_account_administered, "i", but_nr);
-    cinema_status s = tx ? db_run(tx, &sql, a, &rows, err) : db_read(c, &sql, a, &rows, err);
-    *ret = rows.count > 0;
-    return s;
-}

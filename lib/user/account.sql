@@ -37,19 +37,12 @@ UPDATE account SET revision = revision + 1, updated_at = $4, email = $2, email_k
 SELECT 1 FROM account WHERE email_key = $1 AND nr <> $2
 -- name: account_signed_in
 UPDATE account SET signed_in_at = $2, delete_at = NULL WHERE nr = $1
--- name: account_restore
-UPDATE account SET delete_at = NULL, revision = revision + 1, updated_at = $2
-    WHERE nr = $1 AND delete_at IS NOT NULL
+-- name: account_leave
+UPDATE account SET delete_at = $2, revision = revision + 1, updated_at = $3 WHERE nr = $1
 -- name: account_word_clear
 DELETE FROM account_word WHERE account_nr = $1
 -- name: account_word_add
 INSERT INTO account_word (word, account_nr) VALUES ($1, $2) ON CONFLICT DO NOTHING
-
--- Whether another active account may do everything.
--- name: account_administered
-SELECT 1 FROM role r JOIN account_role m ON m.role_nr = r.nr JOIN account a ON a.nr = m.account_nr
-    WHERE r.permissions = '*' AND a.status = 'active' AND a.delete_at IS NULL AND a.nr <> $1
-    LIMIT 1
 -- name: account_due
 SELECT nr, id FROM account WHERE delete_at <= $1 ORDER BY delete_at LIMIT $2
 -- name: account_remove

@@ -76,6 +76,21 @@ cinema_status user_find(cinema *c, db_tx *tx, const char *id, arena *a, account 
     return s == CINEMA_NOT_FOUND ? not_found(err) : s;
 }
 
+/* Several roles may give the same permission. */
+static void once(cinema_texts *l)
+{
+    const char **items = (const char **)(uintptr_t)l->items;
+    size_t n = 0;
+    for (size_t i = 0; i < l->count; i++) {
+        size_t k = 0;
+        while (k < n && strcmp(items[k], items[i]))
+            k++;
+        if (k == n)
+            items[n++] = items[i];
+    }
+    l->count = n;
+}
+
 static cinema_status record(const db_rows *rows, arena *a, cinema_user **ret, cinema_error *err)
 {
     cinema_user *u = record_new(a, sizeof *u);
@@ -83,6 +98,7 @@ static cinema_status record(const db_rows *rows, arena *a, cinema_user **ret, ci
         return not_found(err);
     if (!u || fields_read_row(&cinema__user, rows->first, 0, a, u))
         return fail_memory(err);
+    once(&u->permissions);
     *ret = u;
     return CINEMA_OK;
 }
@@ -210,8 +226,11 @@ static cinema_status list(cinema *c, cinema_user_query *q, arena *a, op_page **r
     if ((s = db_read_all(c, all, q->total ? 2 : 1, a, rows, err)))
         return s;
     set_total(q->total ? &rows[1] : NULL, p);
+    s = page_fill(c, &cinema__user, filters, &rows[0], limit, a, p, err);
+    for (size_t i = 0; !s && i < p->count; i++)
+        once(&((cinema_user *)(uintptr_t)p->items[i])->permissions);
     *ret = p;
-    return page_fill(c, &cinema__user, filters, &rows[0], limit, a, p, err);
+    return s;
 }
 
 cinema_status cinema_user_list_sized(cinema *c, const cinema_user_query *in, size_t size,

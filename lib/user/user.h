@@ -53,11 +53,6 @@ cinema_status account__set_email(cinema *c, db_tx *tx, int64_t nr, const char *e
                                  cinema_error *err);
 /* Somebody signs in: that is noted, and a deletion that was asked for is off. */
 cinema_status account__signed_in(cinema *c, db_tx *tx, int64_t nr, cinema_error *err);
-/* A deletion that was asked for is off; *was: there was one. */
-cinema_status account__restore(cinema *c, db_tx *tx, int64_t nr, bool *was, cinema_error *err);
-/* Whether an active account other than `but_nr` (0: any) may do everything. `tx` may be NULL. */
-cinema_status account__administered(cinema *c, db_tx *tx, int64_t but_nr, arena *a, bool *ret,
-                                    cinema_error *err);
 /* Removes an account with all that is its own; its sessions end at once. */
 cinema_status account__remove(cinema *c, db_tx *tx, int64_t nr, arena *a, cinema_error *err);
 /* Removes accounts whose time for coming back is over, some a call; *more: there may be others. */

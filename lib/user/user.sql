@@ -33,11 +33,17 @@ SELECT count(*) FROM (SELECT 1 AS one FROM account u WHERE u.nr > 0
 UPDATE account SET revision = revision + 1, updated_at = $2, email = $3, email_key = $4,
     email_verified_at = $5, name = $6, locale = $7, status = $8, password = $9,
     password_changed_at = $10, password_reset_needed = $11 WHERE nr = $1
--- name: user_role_find
-SELECT nr, permissions FROM role WHERE name = $1
--- name: user_role_clear
-DELETE FROM account_role WHERE account_nr = $1
--- name: user_role_add
-INSERT INTO account_role (account_nr, role_nr) VALUES ($1, $2) ON CONFLICT DO NOTHING
--- name: user_role_note
-UPDATE account SET roles = $2, permissions = $3 WHERE nr = $1
+-- What is handed out to its owner. $1 account, then: what is good still; how many at most.
+-- name: user_sessions
+SELECT s.id, s.method, s.address, s.user_agent, s.created_at, s.used_at, s.expires_at FROM session s
+    WHERE s.account_nr = $1 AND s.expires_at > $2 ORDER BY s.nr DESC LIMIT 1000
+-- name: user_identities
+SELECT l.issuer, l.subject, l.email, l.name, l.created_at, l.used_at FROM linked_identity l
+    WHERE l.account_nr = $1 ORDER BY l.nr
+-- name: user_acts_own
+SELECT a.at, a.action, a.target, a.address, a.user_agent, true AS own FROM audit a
+    WHERE a.actor_id = $1 ORDER BY a.at DESC, a.nr DESC LIMIT $2
+-- name: user_acts_of_others
+SELECT a.at, a.action, a.target, NULL AS address, NULL AS user_agent, false AS own FROM audit a
+    WHERE a.account_id = $1 AND (a.actor_id IS NULL OR a.actor_id <> $1)
+    ORDER BY a.at DESC, a.nr DESC LIMIT $2

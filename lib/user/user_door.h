@@ -10,7 +10,7 @@
 
 #include <cinema/user.h>
 
-extern const field_table cinema__user, cinema__user_query, cinema__user_removal;
+extern const field_table cinema__user, cinema__user_query, cinema__user_removal, cinema__user_data;
 
 cinema_status user_create(cinema *c, const op_call *by, cinema_user_input *in, cinema_user **ret,
                           cinema_error *err);
@@ -19,6 +19,9 @@ cinema_status user_update(cinema *c, const op_call *by, const char *id, cinema_u
 cinema_status user_remove(cinema *c, const op_call *by, const char *id, const int64_t *revision,
                           cinema_error *err);
 cinema_status user_end_sessions(cinema *c, const op_call *by, const char *id, cinema_error *err);
+
+cinema_status user_leave(cinema *c, const op_call *by, const char *id, const int64_t *revision,
+                         cinema_user **ret, cinema_error *err);
 
 /* The account that an id or an address names. NOT_FOUND. */
 cinema_status user_find(cinema *c, db_tx *tx, const char *id, arena *a, account *ret,
@@ -29,10 +32,5 @@ cinema_status user_read(cinema *c, db_tx *tx, int64_t nr, arena *a, cinema_user 
 /* An entry of the audit log about an account; `detail` may be NULL. */
 cinema_status user_log(cinema *c, db_tx *tx, const op_call *by, const char *action,
                        const account *about, const char *detail, arena *a, cinema_error *err);
-/* CONFLICT last_administrator: the account may do everything, and nobody else. */
-cinema_status user_spare(db_tx *tx, const account *x, arena *a, cinema_error *err);
-/* Replaces the roles of an account. INVALID unknown_role, field roles. */
-cinema_status user_set_roles(db_tx *tx, int64_t nr, const cinema_texts *names, arena *a,
-                             cinema_error *err);
 
 #endif

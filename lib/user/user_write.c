@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "notify/notify.h"
 #include "onetime/onetime.h"
+#include "role/role.h"
 #include "session/session.h"
 #include "user/account.h"
 #include "user/password.h"
@@ -98,18 +99,6 @@ static cinema_status check_roles(const op_call *by, const cinema_user_input *in,
     return fail(err, CINEMA_FORBIDDEN, NULL, "roles", "you are not allowed to give roles");
 }
 
-cinema_status user_spare(db_tx *tx, const account *x, arena *a, cinema_error *err)
-{
-    bool other;
-    if (!text_listed(x->permissions, "*"))
-        return CINEMA_OK;
-    cinema_status s = account__administered(NULL, tx, x->nr, a, &other, err);
-    if (s || other)
-        return s;
-    return fail(err, CINEMA_CONFLICT, "last_administrator", NULL,
-                "nobody else may do everything: make another administrator first");
-}
-
 /* ---- the log --------------------------------------------------------------------------------- */
 
 cinema_status user_log(cinema *c, db_tx *tx, const op_call *by, const char *action,
@@ -154,7 +143,7 @@ static cinema_status give_roles(draft *d, cinema_error *err)
     account after;
     if (!d->in->roles.items)
         return CINEMA_OK;
-    cinema_status s = user_set_roles(d->tx, d->now.nr, &d->in->roles, d->arena, err);
+    cinema_status s = role__set(d->cinema, d->tx, d->now.nr, d->in->roles, d->arena, err);
     if (s || (s = account__by_nr(d->cinema, d->tx, d->now.nr, d->arena, &after, err)))
         return s;
     return check_rank(d->by, &after, err);
@@ -331,21 +320,17 @@ static cinema_status tell_sessions(draft *d, cinema_error *err)
     cinema_status s = CINEMA_OK;
     if (d->ends_sessions)
         s = session__end_all(c, d->tx, nr, NULL, d->arena, err);
-    else if (d->in->roles.items)
-        s = session__changed(c, d->tx, nr, d->arena, err);
     if (!s && d->voids_tokens)
         s = onetime__void(c, d->tx, NULL, nr, d->arena, err);
     return s;
 }
 
-/* Someone who may do everything is not to be the last who could. */
+/* Who is disabled may have been the last who could do everything. */
 static cinema_status check_last(draft *d, const account *before, cinema_error *err)
 {
-    account after;
-    cinema_status s = account__by_nr(d->cinema, d->tx, before->nr, d->arena, &after, err);
-    if (s || (text_listed(after.permissions, "*") && !strcmp(after.status, "active")))
-        return s;
-    return strcmp(before->status, "active") ? CINEMA_OK : user_spare(d->tx, before, d->arena, err);
+    if (!d->in->status || strcmp(d->in->status, "disabled"))
+        return CINEMA_OK;
+    return role__keep_administrator(d->cinema, d->tx, before->nr, d->arena, err);
 }
 
 static cinema_status change(draft *d, cinema_user **ret, cinema_error *err)
@@ -356,7 +341,7 @@ static cinema_status change(draft *d, cinema_user **ret, cinema_error *err)
     cinema_status s;
     if ((s = check_rank(d->by, &before, err)) ||
         (s = revision_check(d->in->revision, before.revision, err)) || (s = merge(d, err)) ||
-        (s = write_row(d, err)) || (s = give_roles(d, err)) || (s = check_last(d, &before, err)) ||
+        (s = check_last(d, &before, err)) || (s = write_row(d, err)) || (s = give_roles(d, err)) ||
         (s = account__index(d->tx, before.nr, d->now.name, d->now.email_key, a, err)) ||
         (s = tell_sessions(d, err)) || (s = tell_owner(d, &before, err)) ||
         (s = user_log(c, d->tx, d->by, "user.update", &before, set_fields(d->in, a), a, err)))
@@ -415,7 +400,7 @@ cinema_status user_remove(cinema *c, const op_call *by, const char *id, const in
         return fail_memory(err);
     if ((s = db_begin(c, &tx, err)) || (s = user_find(c, tx, id, a, &x, err)) ||
         (s = check_rank(by, &x, err)) || (s = revision_check(revision, x.revision, err)) ||
-        (s = user_spare(tx, &x, a, err)) ||
+        (s = role__keep_administrator(c, tx, x.nr, a, err)) ||
         (s = user_log(c, tx, by, "user.remove", &x, NULL, a, err)) ||
         (s = account__remove(c, tx, x.nr, a, err)) || (s = db_commit(&tx, err)))
         return s;

@@ -114,6 +114,11 @@ CALL(user_update, cinema_user, cinema_user_free,
 CALL(user_list, cinema_user_page, cinema_user_page_free,
      cinema_user_list(c, &(cinema_user_query){ .q = "ann", .total = true, .limit = 1 }, &ret, &err))
 
+CALL(user_export, cinema_user_data, cinema_user_data_free,
+     cinema_user_export(c, torture_made, NULL, &ret, &err))
+CALL(user_leave, cinema_user, cinema_user_free,
+     cinema_user_leave(c, torture_made, NULL, &ret, &err))
+
 static cinema_status user_remove(void)
 {
     return cinema_user_remove(c, torture_made, NULL, &err);
@@ -560,6 +565,8 @@ static const torture_line lines[] = {
     { FUNCTION("cinema_totp_remove_sized", totp_remove) },
     { FUNCTION("cinema_totp_reset", totp_reset) },
     { FUNCTION("cinema_backup_code_renew_sized", backup_code_renew) },
+    { FUNCTION("cinema_user_export_sized", user_export), FIRST("user.create", USER) },
+    { FUNCTION("cinema_user_leave_sized", user_leave), FIRST("user.create", USER) },
 };
 
 enum { LINES = sizeof lines / sizeof *lines };

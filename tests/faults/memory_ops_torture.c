@@ -76,6 +76,11 @@ static const torture_line lines[] = {
     { OPERATION("user.remove", "{\"user_id\": \"@\"}"), FIRST("user.create", USER) },
     { OPERATION("user.end_sessions", "{\"user_id\": \"@\"}"), FIRST("user.create", USER) },
     { OPERATION("user.list", "{\"q\": \"ann films\", \"role\": \"viewer\", \"total\": true}") },
+    /* Nobody is signed in here; what they do is tortured as typed calls. */
+    { OPERATION("me.get", NULL) },
+    { OPERATION("me.update", "{\"name\": \"Ann\"}") },
+    { OPERATION("me.remove", "{\"password\": \"zither under Vienna\"}") },
+    { OPERATION("me.export", NULL) },
     { OPERATION("worker.run", "{\"max_ms\": 1000}") },
     { OPERATION("role.list", "{\"limit\": 2}") },
     { OPERATION("role.get", "{\"role\": \"editor\"}") },
