@@ -44,7 +44,7 @@ cinema_status role__may_handle(const op_call *by, const char *permissions, cinem
         char word[96];
         snprintf(word, sizeof word, "%.*s", (int)n, s);
         if (!op_may(by, word))
-            return fail(err, CINEMA_FORBIDDEN, "permission_not_held", NULL,
+            return fail(err, CINEMA_FORBIDDEN, "more_permissions", NULL,
                         "one gives and takes only what one may do oneself, and not: %s", word);
         s += n;
     }

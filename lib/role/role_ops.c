@@ -71,13 +71,13 @@ const op cinema__role_ops[] = {
     { .name = "role.set", .method = "PUT", .path = "/v1/roles/{role}", .success = 200,
       .permission = "role.write", .nature = WRITE, .input = &cinema__role_input,
       .output = &cinema__role, .function = set, .summary = "Make a role, or change what it may do",
-      .outcomes = "invalid:unknown_permission invalid:pattern forbidden:permission_not_held "
+      .outcomes = "invalid:unknown_permission invalid:pattern forbidden:more_permissions "
                   "not_found stale conflict:built_in conflict:last_administrator",
       .flags = ETAG },
     { .name = "role.remove", .method = "DELETE", .path = "/v1/roles/{role}", .success = 204,
       .permission = "role.write", .nature = WRITE, .input = &removal, .function = remove_,
       .summary = "Take a role away from all users and remove it",
-      .outcomes = "forbidden:permission_not_held not_found stale conflict:built_in "
+      .outcomes = "forbidden:more_permissions not_found stale conflict:built_in "
                   "conflict:last_administrator" },
     { .name = "permission.list", .method = "GET", .path = "/v1/permissions", .success = 200,
       .permission = "role.read", .nature = READ, .input = &cinema__role_query,
@@ -88,7 +88,7 @@ const op cinema__role_ops[] = {
       .success = 200, .permission = "role.write", .nature = WRITE,
       .input = &cinema__user_roles_input, .output = &cinema__user_roles, .function = give,
       .summary = "Give a user exactly these roles",
-      .outcomes = "invalid:unknown_role forbidden:permission_not_held not_found "
+      .outcomes = "invalid:unknown_role forbidden:more_permissions not_found "
                   "conflict:last_administrator" },
     { 0 },
 };

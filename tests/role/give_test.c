@@ -154,7 +154,7 @@ TEST(nobody_gives_or_takes_what_is_not_theirs)
     account ada = add_account("ada@example.org"), root = add_account("root@example.org");
     has(&root, "admin");
     GIVES(CINEMA_FORBIDDEN, give_as("role.write", ada.id, "\"admin\""));
-    ck_assert_str_eq(err.reason, "permission_not_held");
+    ck_assert_str_eq(err.reason, "more_permissions");
     GIVES(CINEMA_FORBIDDEN, give_as("role.write", ada.id, "\"editor\""));
     OK(give_as("role.write content.write", ada.id, "\"editor\", \"viewer\""));
     OK(give_as("role.write", ada.id, "\"editor\"")); /* viewer holds nothing */

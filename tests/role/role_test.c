@@ -184,7 +184,7 @@ TEST(nobody_hands_on_what_is_not_theirs)
     OK(call_as("role.write audit.read", "role.set", PUT("auditor", "\"audit.read\"")));
     GIVES(CINEMA_FORBIDDEN,
           call_as("role.write audit.read", "role.set", PUT("auditor", "\"user.read\"")));
-    ck_assert_str_eq(err.reason, "permission_not_held");
+    ck_assert_str_eq(err.reason, "more_permissions");
     GIVES(CINEMA_FORBIDDEN, call_as("role.write audit.read", "role.set", PUT("all", "\"*\"")));
     /* nor takes it away */
     GIVES(CINEMA_FORBIDDEN, call_as("role.write", "role.set", PUT("auditor", "")));
