@@ -3,9 +3,11 @@
  */
 #include "base/address.h"
 #include "base/handle.h"
+#include "outbox/outbox.h"
 #include "port/blob/blob.h"
 #include "port/db/db.h"
 #include "port/kv/kv.h"
+#include "port/mail/mail.h"
 
 #include "health.sql.h"
 
@@ -16,7 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FINDINGS_MAX = 96, TOKEN_MIN = 16 };
+enum { FINDINGS_MAX = 96, TOKEN_MIN = 16, WAITS_LONG_MS = 15 * 60 * 1000 };
 static const char OK[] = "ok", WARNING[] = "warning", ERROR[] = "error";
 
 typedef struct report {
@@ -307,6 +309,62 @@ static void check_redis(report *r)
         say(r, OK, "redis", "", "answers");
 }
 
+/* ---- mail ------------------------------------------------------------------------------------ */
+
+/* What is in order while the site is tried out, and not when it is open to others. */
+static void check_mail_settings(report *r)
+{
+    const char *public = text_of(r, "CINEMA_PUBLIC_URL");
+    if (mail_to_files(r->c)) {
+        if (public && !strncmp(public, "https://", 8))
+            say(r, WARNING, "CINEMA_MAIL_URL",
+                "set it to smtps://user:password@host, as your mail provider tells",
+                "mail is written to files and reaches nobody");
+        return;
+    }
+    if (mail_in_clear(r->c))
+        say(r, WARNING, "CINEMA_MAIL_URL", "take out tls=off where the mail server knows STARTTLS",
+            "mail and password are sent without encryption");
+    if (!text_of(r, "CINEMA_MAIL_FROM"))
+        say(r, WARNING, "CINEMA_MAIL_FROM",
+            "set it to an address that your mail server may send for (SPF, DKIM)",
+            "is not set: mail comes from %s", mail_sender(r->c));
+    if (!public)
+        say(r, WARNING, "CINEMA_PUBLIC_URL", "set it to the address that people use",
+            "is not set: links in mails lead to %s", text_of(r, "CINEMA_LISTEN"));
+}
+
+static void check_mail(report *r)
+{
+    cinema_error err;
+    cinema_status s = mail_look(r->c, &err);
+    check_mail_settings(r);
+    if (s == CINEMA_UNSUPPORTED)
+        say(r, ERROR, "mail", "install the driver beside the library", "%s", err.message);
+    else if (s)
+        say(r, ERROR, "mail", "check CINEMA_MAIL_URL, and whether the mail server is there", "%s",
+            err.message);
+    else
+        say(r, OK, "mail", "", "%s", mail_to_files(r->c) ? "goes to files" : "the server answers");
+}
+
+/* Work that waits for long waits for somebody who is not there. */
+static void check_outbox(report *r)
+{
+    outbox_state state;
+    cinema_error err;
+    if (missing_file(r) || outbox__state(r->c, &state, &err))
+        return; /* told of the database */
+    if (state.waiting && now_ms(r->c) - state.oldest_at > WAITS_LONG_MS)
+        say(r, WARNING, "outbox",
+            "start a server or `cinema worker`, and see what was found of mail",
+            "%lld jobs wait, the oldest for %lld minutes", (long long)state.waiting,
+            (long long)((now_ms(r->c) - state.oldest_at) / 60000));
+    if (state.dead)
+        say(r, WARNING, "outbox", "see the column `error` of the table outbox",
+            "%lld jobs were given up in the last month", (long long)state.dead);
+}
+
 /* ---- all ------------------------------------------------------------------------------------- */
 
 cinema_status cinema_doctor(cinema *c, cinema_findings **ret, cinema_error *err)
@@ -325,6 +383,8 @@ cinema_status cinema_doctor(cinema *c, cinema_findings **ret, cinema_error *err)
         check_setup_token(&r);
         check_database(&r);
         check_redis(&r);
+        check_mail(&r);
+        check_outbox(&r);
     }
     if (!r.items || r.failed) {
         arena_free(a);

@@ -46,7 +46,7 @@ static void sweep_one(cinema *c, const struct sweep *s)
 /* Of several threads one does it. */
 static void sweep_all(cinema *c)
 {
-    int64_t now = clock_monotonic_ms(), last = atomic_load(&c->swept_at);
+    int64_t now = now_ms(c), last = atomic_load(&c->swept_at);
     if ((last && now - last < SWEEP_EVERY_MS) ||
         !atomic_compare_exchange_strong(&c->swept_at, &last, now))
         return;

@@ -123,6 +123,68 @@ TEST(a_redis_that_is_away_is_found)
     ck_assert_ptr_null(strstr(about("CINEMA_REDIS_URL")->detail, "hush"));
 }
 
+static void open_for_mail(const char *a, const char *b, const char *d)
+{
+    const char *settings[] = { a, b, d };
+    const cinema_options options = { .settings = settings, .setting_count = d ? 3 : b ? 2 : 1 };
+    cinema_close(c);
+    c = NULL;
+    OK(cinema_open_with(&options, &c, &err));
+    check_up();
+}
+
+TEST(mail_that_reaches_nobody_is_found)
+{
+    check_up();
+    ck_assert_str_eq(about("CINEMA_MAIL_URL")->severity, "ok"); /* while it is tried out */
+    ck_assert_str_eq(about("mail")->severity, "ok");
+    open_for_mail("CINEMA_PUBLIC_URL=https://films.example", NULL, NULL);
+    ck_assert_str_eq(about("CINEMA_MAIL_URL")->severity, "warning");
+    open_for_mail("CINEMA_MAIL_URL=file:/dev/null/mail", NULL, NULL);
+    ck_assert_str_eq(about("mail")->severity, "error");
+}
+
+TEST(a_mail_server_that_is_away_is_found)
+{
+    open_for_mail("CINEMA_MAIL_URL=smtp://anna:hush@127.0.0.1:1?tls=off", NULL, NULL);
+    ck_assert_str_eq(about("mail")->severity, "error");
+    ck_assert_str_eq(about("CINEMA_MAIL_URL")->severity, "warning");
+    ck_assert_str_eq(about("CINEMA_MAIL_FROM")->severity, "warning");
+    ck_assert_str_eq(about("CINEMA_PUBLIC_URL")->severity, "warning");
+    for (size_t i = 0; i < found->count; i++)
+        ck_assert_ptr_null(strstr(found->items[i]->detail, "hush"));
+    open_for_mail("CINEMA_MAIL_URL=smtps://127.0.0.1:1", "CINEMA_MAIL_FROM=films@films.example",
+                  "CINEMA_PUBLIC_URL=https://films.example");
+    ck_assert_str_eq(about("CINEMA_MAIL_URL")->severity, "ok");
+    ck_assert_str_eq(about("CINEMA_MAIL_FROM")->severity, "ok");
+    ck_assert_str_eq(about("CINEMA_PUBLIC_URL")->severity, "ok");
+}
+
+static void run_sql(const char *text)
+{
+    db_sql sql;
+    db_tx *tx = NULL;
+    OK(db_begin(c, &tx, &err));
+    db_sql_for_tx(&sql, tx);
+    db_add(&sql, (db_text){ "test", text, text }, "");
+    OK(db_run(tx, &sql, NULL, NULL, &err));
+    OK(db_commit(&tx, &err));
+}
+
+TEST(work_that_nobody_does_is_found)
+{
+    admin_migrate();
+    run_sql(
+        "INSERT INTO outbox (kind, key, status, payload, created_at, due_at, attempts, ended_at)"
+        " VALUES ('mail', 'a', 'dead', 'x', 1, 1, 12, 1)");
+    check_up();
+    ck_assert_str_eq(about("outbox")->severity, "warning");
+    ck_assert(strstr(about("outbox")->detail, "1 jobs were given up"));
+    run_sql("UPDATE outbox SET status = 'waiting', ended_at = NULL");
+    check_up();
+    ck_assert(strstr(about("outbox")->detail, "1 jobs wait, the oldest for "));
+}
+
 static const char *const urls[] = {
     "postgres://anna:s3cret@127.0.0.1:1/films",
     "postgres://anna:s3cret@127.0.0.1:1/films?sslmode=disable&password=s3cret",

@@ -127,6 +127,19 @@ TEST(on_this_machine_one_may_go_without)
     ck_assert_str_eq(mail_read(to, "tls"), "False");
 }
 
+TEST(a_look_signs_in_and_sends_nothing)
+{
+    OK(mail_look(mail_c, &err));
+    connect_as("smtps", "cinema:cinema%2Fpw", 1, true);
+    OK(mail_look(mail_c, &err));
+    connect_as("smtp", "cinema:wrong", 0, true);
+    GIVES(CINEMA_UNAVAILABLE, mail_look(mail_c, &err));
+    ck_assert_str_eq(err.reason, "mail_login");
+    connect_as("smtp", "cinema:cinema%2Fpw", 2, true);
+    GIVES(CINEMA_UNAVAILABLE, mail_look(mail_c, &err));
+    ck_assert_str_eq(err.reason, "mail_tls");
+}
+
 TEST(nobody_there_is_told_at_once)
 {
     char url[200];

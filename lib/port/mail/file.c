@@ -92,10 +92,19 @@ static cinema_status file_send(mail *m, const mail_letter *l, int64_t deadline, 
     return fault(err, "write");
 }
 
+static cinema_status file_look(mail *m, int64_t deadline, cinema_error *err)
+{
+    (void)deadline;
+    if (!access(m->url->folder, W_OK | X_OK) || errno == ENOENT) /* made when it is needed */
+        return CINEMA_OK;
+    return fault(err, "write");
+}
+
 const mail_driver cinema__mail_file = {
     .abi = MAIL_DRIVER_ABI,
     .name = "file",
     .open = file_open,
     .close = file_close,
     .send = file_send,
+    .look = file_look,
 };

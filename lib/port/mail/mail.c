@@ -150,3 +150,12 @@ cinema_status mail_send(cinema *c, const mail_message *m, cinema_error *err)
     ascii.to = to;
     return send(c, &ascii, (mail_person){ c->mail->sender.name, from }, to, err);
 }
+
+cinema_status mail_look(cinema *c, cinema_error *err)
+{
+    mail *driver = NULL;
+    cinema_status s = handle_check(c, err);
+    if (s || (s = driver_of(c->mail, &driver, err)))
+        return s;
+    return driver->driver->look(driver, call_deadline(c), err);
+}

@@ -35,6 +35,10 @@ cinema_status mail_check_address(const char *address, const char *field, cinema_
 /* Whether a text is one line: UTF-8 without control characters. Outcome as above. */
 cinema_status mail_check_line(const char *text, const char *field, cinema_error *err);
 
+/* Whether mail would be taken: connects and signs in, sends nothing; of a folder: whether it can be
+ * written, if it is there. Outcomes as of mail_send. */
+cinema_status mail_look(cinema *c, cinema_error *err);
+
 /* Opens and closes what a handle has (open.c); opening reads settings, and connects to nothing.
  * INVALID: CINEMA_MAIL_URL or CINEMA_MAIL_FROM is no good. */
 cinema_status mail_open(cinema *c, cinema_error *err);
@@ -98,7 +102,7 @@ typedef struct mail_letter {
 
 enum { MAIL_DRIVER_ABI = 1 };
 
-/* Three functions, safe from any thread. */
+/* Four functions, safe from any thread. */
 typedef struct mail_driver {
     int abi; /* MAIL_DRIVER_ABI */
     const char *name;
@@ -107,6 +111,7 @@ typedef struct mail_driver {
     void (*close)(mail *m); /* takes NULL */
     /* As mail_send says; `deadline` is a moment of the monotonic clock. */
     cinema_status (*send)(mail *m, const mail_letter *l, int64_t deadline, cinema_error *err);
+    cinema_status (*look)(mail *m, int64_t deadline, cinema_error *err); /* as mail_look says */
 } mail_driver;
 
 /* What every driver's mail begins with. */

@@ -162,38 +162,55 @@ static cinema_status verdict(CURLcode code, long reply, const delivery *d, cinem
                 curl_easy_strerror(code));
 }
 
-static cinema_status deliver(CURL *h, mail *m, delivery *d, const char *url, int64_t deadline,
-                             cinema_error *err)
+/* The path is the name that we say in EHLO. */
+static CURL *server_new(const mail_url *u, const char *ehlo, int64_t deadline)
+{
+    CLEANUP(freep) char *url = NULL;
+    const char *open = strchr(u->host, ':') ? "[" : "", *close = *open ? "]" : "";
+    if (asprintf(&url, "smtp%s://%s%s%s:%s/%s", u->tls == MAIL_TLS ? "s" : "", open, u->host, close,
+                 u->port, ehlo) < 0) {
+        url = NULL;
+        return NULL;
+    }
+    CURL *h = curl_easy_init();
+    if (h) {
+        set_server(h, u, url);
+        set_time(h, deadline);
+    }
+    return h;
+}
+
+static cinema_status perform(CURL *h, const delivery *d, cinema_error *err)
 {
     long reply = 0;
-    struct curl_slist *to = curl_slist_append(NULL, d->letter->to);
-    if (!to)
-        return fail_memory(err);
-    set_server(h, m->url, url);
-    set_letter(h, d, to);
-    set_time(h, deadline);
     CURLcode code = curl_easy_perform(h);
     curl_easy_getinfo(h, CURLINFO_RESPONSE_CODE, &reply);
-    curl_slist_free_all(to);
     return verdict(code, reply, d, err);
 }
 
-/* The path of the URL is the name we say in EHLO: the sender's domain. */
 static cinema_status smtp_send(mail *m, const mail_letter *l, int64_t deadline, cinema_error *err)
 {
-    CLEANUP(freep) char *url = NULL;
-    const mail_url *u = m->url;
     delivery d = { .letter = l };
-    const char *open = strchr(u->host, ':') ? "[" : "", *close = *open ? "]" : "";
-    if (asprintf(&url, "smtp%s://%s%s%s:%s/%s", u->tls == MAIL_TLS ? "s" : "", open, u->host, close,
-                 u->port, strrchr(l->from, '@') + 1) < 0) {
-        url = NULL;
-        return fail_memory(err);
+    CURL *h = server_new(m->url, strrchr(l->from, '@') + 1, deadline);
+    struct curl_slist *to = h ? curl_slist_append(NULL, l->to) : NULL;
+    cinema_status s = to ? CINEMA_OK : fail_memory(err);
+    if (!s) {
+        set_letter(h, &d, to);
+        s = perform(h, &d, err);
     }
-    CURL *h = curl_easy_init();
+    curl_slist_free_all(to);
+    curl_easy_cleanup(h);
+    return s;
+}
+
+static cinema_status smtp_look(mail *m, int64_t deadline, cinema_error *err)
+{
+    const delivery none = { .reply = "" };
+    CURL *h = server_new(m->url, "localhost", deadline);
     if (!h)
         return fail_memory(err);
-    cinema_status s = deliver(h, m, &d, url, deadline, err);
+    curl_easy_setopt(h, CURLOPT_CONNECT_ONLY, 1L);
+    cinema_status s = perform(h, &none, err);
     curl_easy_cleanup(h);
     return s;
 }
@@ -204,4 +221,5 @@ __attribute__((visibility("default"))) const mail_driver cinema_mail_driver = {
     .open = smtp_open,
     .close = smtp_close,
     .send = smtp_send,
+    .look = smtp_look,
 };
