@@ -19,6 +19,7 @@ static void committed(cinema *c)
 {
     if (c->work_inline)
         c->work_inline(c);
+    first_added = 0;
     outbox__ring(c);
 }
 
