@@ -40,7 +40,7 @@ static cinema_status account_of(cinema *c, const char *id, arena *a, int64_t *nr
     db_sql sql;
     db_rows rows = { 0 };
     cinema_status s = CINEMA_OK;
-    if (uuid_parse(id, &account)) {
+    if (id && uuid_parse(id, &account)) { /* a trusted process has none */
         db_sql_for(&sql, c);
         db_add(&sql, SQL_session_account, "u", &account);
         s = db_read(c, &sql, a, &rows, err);
