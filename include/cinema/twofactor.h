@@ -47,11 +47,11 @@ CINEMA_API cinema_status cinema_totp_get(cinema *c, const char *user_id, cinema_
  * CONFLICT totp_on: there is a confirmed one already. */
 CINEMA_API cinema_status cinema_totp_start(cinema *c, const char *user_id, cinema_totp_setup **ret,
                                            cinema_error *err);
-/* Turns it on with a first code, within an hour, and gives the backup codes, this once. INVALID
- * wrong_code (field code). NOT_FOUND totp_not_started. CONFLICT totp_on. */
+/* Turns it on with a first code, within an hour, and gives the backup codes, this once. FORBIDDEN
+ * invalid_code (field code). NOT_FOUND totp_not_started. CONFLICT totp_on. */
 CINEMA_SIZED_ON(cinema_totp_confirm, cinema_totp_confirmation, cinema_backup_codes *)
-/* Turns it off; backup codes are void. INVALID wrong_password (field password), wrong_code (field
- * code). NOT_FOUND totp_off. */
+/* Turns it off; backup codes are void. FORBIDDEN invalid_credentials (field password),
+ * invalid_code (field code). NOT_FOUND totp_off. */
 CINEMA_API cinema_status cinema_totp_remove_sized(cinema *c, const char *user_id,
                                                   const cinema_twofactor_proof *in, size_t size,
                                                   cinema_error *err);

@@ -34,8 +34,6 @@ cinema_status role__give(cinema *c, const op_call *by, const char *account_id,
 cinema_status role__find(cinema *c, db_tx *tx, const char *name, arena *a, role_row *ret,
                          cinema_error *err);
 
-/* FORBIDDEN more_permissions: one of the words is not theirs. */
-cinema_status role__may_handle(const op_call *by, const char *permissions, cinema_error *err);
 /* Each word once, in order, with spaces between; "*" stands for all. INVALID unknown_permission. */
 cinema_status role__permissions_text(cinema_texts words, arena *a, const char **ret,
                                      cinema_error *err);

@@ -5,7 +5,7 @@
 #ifndef ROLE_ROLE_H
 #define ROLE_ROLE_H
 
-#include "port/db/db.h"
+#include "call/op.h"
 
 /* Gives an account exactly these roles. What it may do is another with the next request of each of
  * its sessions: call session__told after the commit. INVALID unknown_role, field roles. CONFLICT
@@ -17,6 +17,10 @@ cinema_status role__set(cinema *c, db_tx *tx, int64_t account_nr, cinema_texts n
 /* Before an account is disabled or removed. CONFLICT last_administrator: it is the only one. */
 cinema_status role__keep_administrator(cinema *c, db_tx *tx, int64_t account_nr, arena *a,
                                        cinema_error *err);
+
+/* Before one gives or takes permissions, or touches who has them: FORBIDDEN permission_not_held,
+ * one of the words is not theirs. `by` NULL: who is trusted. */
+cinema_status role__may_handle(const op_call *by, const char *permissions, cinema_error *err);
 
 /* Whether there is an account that may do everything. */
 cinema_status role__administered(cinema *c, arena *a, bool *ret, cinema_error *err);

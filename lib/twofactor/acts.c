@@ -3,6 +3,7 @@
 #include "twofactor/acts.h"
 
 #include "base/seal.h"
+#include "role/role.h"
 #include "session/session.h"
 #include "twofactor/factor.h"
 #include "twofactor/prove.h"
@@ -195,11 +196,12 @@ cinema_status totp_remove(op_call *k, const char *user_id, const cinema_twofacto
     return db_commit(&tx, k->err);
 }
 
-/* One's own is turned off with password and code, by administrators too. */
-static cinema_status not_own(const op_call *k, const account *who)
+/* One's own is turned off with password and code, by administrators too; and who may do more than
+ * the caller is not to be had by a password alone. */
+static cinema_status may_reset(const op_call *k, const account *who)
 {
     if (!k->who.account_id || strcmp(k->who.account_id, who->id))
-        return CINEMA_OK;
+        return role__may_handle(k, who->permissions, k->err);
     return fail(k->err, CINEMA_FORBIDDEN, "own_account", NULL,
                 "this is your own account: turn it off with your password and a code");
 }
@@ -211,7 +213,7 @@ cinema_status totp_reset(const op_call *k, const char *user_id)
     account who;
     bool was = false;
     cinema_status s = find(k, user_id, &who);
-    if (s || (s = not_own(k, &who)) || (s = db_begin(c, &tx, k->err)) ||
+    if (s || (s = may_reset(k, &who)) || (s = db_begin(c, &tx, k->err)) ||
         (s = factor_remove(tx, who.nr, k->arena, &was, k->err)))
         return s;
     if (!was)

@@ -55,8 +55,8 @@ static void log_failure(const op_call *k, const account *who, const char *target
 cinema_status prove_wrong_code(const op_call *k, const account *who)
 {
     log_failure(k, who, "code");
-    return fail(k->err, CINEMA_INVALID, "wrong_code", "code",
-                "is not the code that the app shows now, or was used already");
+    return fail(k->err, CINEMA_FORBIDDEN, "invalid_code", "code",
+                "code: is not right, or was used already");
 }
 
 static cinema_status check_password(const op_call *k, const account *who, const char *password)
@@ -64,13 +64,14 @@ static cinema_status check_password(const op_call *k, const account *who, const 
     bool right = false, renew;
     if (!who->password)
         return session__recent(k, k->err);
-    if (!password)
-        return fail(k->err, CINEMA_INVALID, "required", "password", "is required");
-    cinema_status s = password__verify(k->cinema, password, who->password, &right, &renew, k->err);
+    cinema_status s = CINEMA_OK;
+    if (password)
+        s = password__verify(k->cinema, password, who->password, &right, &renew, k->err);
     if (s || right)
         return s;
     log_failure(k, who, "password");
-    return fail(k->err, CINEMA_INVALID, "wrong_password", "password", "is not the password");
+    return fail(k->err, CINEMA_FORBIDDEN, "invalid_credentials", "password",
+                "password: is not the account's");
 }
 
 /* ---- the proof ------------------------------------------------------------------------------- */

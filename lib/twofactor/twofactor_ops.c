@@ -84,7 +84,7 @@ static cinema_status reset(op_call *k)
     return totp_reset(k, op_text(k, "user_id"));
 }
 
-#define PROVED "invalid:wrong_password invalid:wrong_code not_found:totp_off limited"
+#define PROVED "forbidden:invalid_credentials forbidden:invalid_code not_found:totp_off limited"
 
 /* clang-format off */
 const op cinema__twofactor_ops[] = {
@@ -99,7 +99,7 @@ const op cinema__twofactor_ops[] = {
       .permission = SIGNED_IN, .nature = WRITE, .input = &cinema__totp_confirmation,
       .output = &codes_table, .function = confirm,
       .summary = "Turn the second factor on with a first code",
-      .outcomes = "invalid:wrong_code not_found:totp_not_started conflict:totp_on limited" },
+      .outcomes = "forbidden:invalid_code not_found:totp_not_started conflict:totp_on limited" },
     { .name = "totp.remove", .method = "DELETE", .path = "/v1/me/totp", .success = 204,
       .permission = SIGNED_IN, .nature = HASH, .input = &cinema__twofactor_proof,
       .body_max = PROOF_BODY_MAX, .function = remove_,
@@ -113,7 +113,7 @@ const op cinema__twofactor_ops[] = {
     { .name = "totp.reset", .method = "DELETE", .path = "/v1/users/{user_id}/totp",
       .success = 204, .permission = "user.write", .nature = WRITE, .function = reset,
       .summary = "Turn the second factor off for somebody who lost it",
-      .outcomes = "not_found not_found:totp_off forbidden:own_account" },
+      .outcomes = "not_found not_found:totp_off forbidden:own_account forbidden:permission_not_held" },
     { 0 },
 };
 /* clang-format on */

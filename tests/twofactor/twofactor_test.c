@@ -4,6 +4,7 @@
 #include "twofactor/twofactor.h"
 
 #include "call/op.h"
+#include "role/role.h"
 #include "session/session.h"
 #include "twofactor/twofactor_help.h"
 
@@ -130,7 +131,7 @@ TEST(it_is_on_when_a_first_code_was_right)
     ck_assert(!t.on && t.confirmed_at == CINEMA_ABSENT && t.backup_codes_left == 0);
     OK(cinema_totp_start(c, anna.id, &setup, &err));
     ck_assert(!how().on);
-    ck_assert_str_eq(reason(CINEMA_INVALID, confirm("000000")), "wrong_code");
+    ck_assert_str_eq(reason(CINEMA_FORBIDDEN, confirm("000000")), "invalid_code");
     ck_assert_str_eq(err.field, "code");
     ck_assert(!how().on && !codes);
     OK(confirm(app(clock_ms)));
@@ -169,7 +170,7 @@ TEST(beginning_anew_voids_the_secret_before)
     OK(cinema_totp_start(c, anna.id, &first, &err));
     OK(cinema_totp_start(c, anna.id, &second, &err));
     setup = first;
-    GIVES(CINEMA_INVALID, confirm(app(clock_ms)));
+    GIVES(CINEMA_FORBIDDEN, confirm(app(clock_ms)));
     cinema_totp_setup_free(first);
     setup = second;
     OK(confirm(app(clock_ms)));
@@ -233,17 +234,19 @@ TEST(inputs_are_checked_field_by_field)
 TEST(turning_it_off_takes_password_and_code)
 {
     turn_on_here();
-    ck_assert_str_eq(reason(CINEMA_INVALID, turn_off("wrong", app(clock_ms))), "wrong_password");
+    ck_assert_str_eq(reason(CINEMA_FORBIDDEN, turn_off("wrong", app(clock_ms))),
+                     "invalid_credentials");
     ck_assert_str_eq(err.field, "password");
-    ck_assert_str_eq(reason(CINEMA_INVALID, turn_off(NULL, app(clock_ms))), "required");
-    ck_assert_str_eq(reason(CINEMA_INVALID, turn_off(password, "000000")), "wrong_code");
+    ck_assert_str_eq(reason(CINEMA_FORBIDDEN, turn_off(NULL, app(clock_ms))),
+                     "invalid_credentials");
+    ck_assert_str_eq(reason(CINEMA_FORBIDDEN, turn_off(password, "000000")), "invalid_code");
     ck_assert_str_eq(err.field, "code");
     ck_assert(how().on);
     OK(turn_off(password, app(clock_ms)));
     ck_assert(!how().on && how().backup_codes_left == 0);
     ck_assert_str_eq(reason(CINEMA_NOT_FOUND, turn_off(password, "000000")), "totp_off");
     ck_assert_uint_eq(logged("totp.remove", "system"), 1);
-    ck_assert_uint_eq(logged("second_factor.fail", "system"), 2);
+    ck_assert_uint_eq(logged("second_factor.fail", "system"), 3);
     ck_assert(was_told("Two-factor sign-in is off"));
 }
 
@@ -280,7 +283,7 @@ TEST(a_code_that_proved_something_is_used_up)
     OK(renew(password, app(clock_ms), &fresh));
     cinema_backup_codes_free(fresh);
     ck_assert(!take_totp(anna.nr, app(clock_ms)));
-    ck_assert_str_eq(reason(CINEMA_INVALID, turn_off(password, app(clock_ms))), "wrong_code");
+    ck_assert_str_eq(reason(CINEMA_FORBIDDEN, turn_off(password, app(clock_ms))), "invalid_code");
 }
 
 /* ---- guessing -------------------------------------------------------------------------------- */
@@ -290,7 +293,7 @@ TEST(guessing_codes_ends_and_the_right_one_comes_too_late)
     int refused = 0;
     turn_on_here();
     for (int i = 0; i < 10; i++)
-        refused += turn_off(password, "000000") == CINEMA_INVALID;
+        refused += turn_off(password, "000000") == CINEMA_FORBIDDEN;
     ck_assert_int_eq(refused, 10);
     ck_assert_str_eq(reason(CINEMA_LIMITED, turn_off(password, "000000")), "limited");
     GIVES(CINEMA_LIMITED, turn_off(password, app(clock_ms)));
@@ -414,7 +417,7 @@ TEST(the_whole_story_by_the_json_door)
     ck_assert(json_is_false(json_object_get(v, "on")));
     json_decref(v);
     start_by_call();
-    ck_assert_str_eq(with_code("totp.confirm", NULL, "000000"), "wrong_code");
+    ck_assert_str_eq(with_code("totp.confirm", NULL, "000000"), "invalid_code");
     ck_assert_str_eq(with_code("totp.confirm", NULL, app(clock_ms)), "");
     ck_assert_str_eq(ask("totp.start", NULL, NULL), "totp_on");
     ck_assert_str_eq(ask("totp.get", NULL, &v), "");
@@ -448,7 +451,7 @@ TEST(an_account_without_a_password_proves_itself_by_a_sign_in_a_moment_ago)
     clock_ms += 6 * 60 * 1000;
     ck_assert_str_eq(with_code("totp.remove", NULL, app(clock_ms)), "reauthentication_required");
     sign_in(&anna, "");
-    ck_assert_str_eq(with_code("totp.remove", NULL, "000000"), "wrong_code");
+    ck_assert_str_eq(with_code("totp.remove", NULL, "000000"), "invalid_code");
     ck_assert_str_eq(with_code("totp.remove", NULL, app(clock_ms)), "");
 }
 
@@ -514,6 +517,22 @@ TEST(administrators_too_turn_off_their_own_with_password_and_code)
             *p = (char)(*p - 'a' + 'A');
     ck_assert_str_eq(ask("totp.reset", json, NULL), "own_account");
     ck_assert(how().on);
+}
+
+TEST(who_may_do_more_is_not_reset_by_who_may_do_less)
+{
+    static const char *const names[] = { "admin", "viewer" };
+    char json[128];
+    db_tx *tx = NULL;
+    account boss = add_account("boss@example.org", NULL);
+    OK(db_begin(c, &tx, &err));
+    OK(role__set(c, tx, boss.nr, (cinema_texts){ names, 2 }, mem, &err));
+    OK(db_commit(&tx, &err));
+    snprintf(json, sizeof json, "{\"user_id\": \"%s\"}", boss.id);
+    sign_in(&anna, "user.write");
+    ck_assert_str_eq(ask("totp.reset", json, NULL), "permission_not_held");
+    sign_in(&anna, "*");
+    ck_assert_str_eq(ask("totp.reset", json, NULL), "totp_off");
 }
 
 TEST(a_reset_ends_all_sessions)
