@@ -10,8 +10,9 @@
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <unistd.h>
 
-enum { VALUE_MAX = 8192, COUNT = 48 };
+enum { VALUE_MAX = 8192, COUNT = 56, NAMED_MAX = 64, NAME_MAX_BYTES = 20 };
 #define NAME_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
 
 /* clang-format off */
@@ -78,23 +79,87 @@ const setting cinema__settings[] = {
       .help = "issuers whose tokens are taken: issuer=…;audience=… with spaces between" },
     { "CINEMA_OAUTH_RETURN_ORIGINS", SETTING_ORIGINS, NULL,
       .help = "origins to which a sign-in elsewhere may return; else that of CINEMA_PUBLIC_URL" },
+    { "CINEMA_OAUTH_*_CLIENT_ID", SETTING_TEXT, NULL,
+      .help = "sign-in by GOOGLE, GITHUB or another provider: what it calls us" },
+    { "CINEMA_OAUTH_*_CLIENT_SECRET", SETTING_TEXT, NULL, .secret = true,
+      .help = "the secret that goes with it" },
+    { "CINEMA_OAUTH_*_ISSUER", SETTING_TEXT, NULL,
+      .help = "an OpenID provider; all else is in its description" },
+    { "CINEMA_OAUTH_*_AUTHORIZE_URL", SETTING_TEXT, NULL,
+      .help = "of a provider that is none: where people are sent" },
+    { "CINEMA_OAUTH_*_TOKEN_URL", SETTING_TEXT, NULL, .help = "where codes are exchanged" },
+    { "CINEMA_OAUTH_*_USER_URL", SETTING_TEXT, NULL, .help = "who somebody is" },
     { .name = NULL },
 };
 /* clang-format on */
 _Static_assert(COUNT_OF(cinema__settings) <= COUNT, "room in struct config");
 
+/* Settings with a * in their name are families: one is here once it has been given. */
+typedef struct named {
+    char *name;
+    int family;
+} named;
+
 struct config {
-    _Atomic(char *) values[COUNT];
-    _Atomic(const char *) sources[COUNT];
+    _Atomic(char *) values[COUNT + NAMED_MAX]; /* those of the table, then the named ones */
+    _Atomic(const char *) sources[COUNT + NAMED_MAX];
+    named named[NAMED_MAX];
+    int named_count;
     char **replaced; /* values that somebody may still be reading */
     size_t replaced_count;
 };
 
-static int setting_index(const char *name, size_t length)
+static bool same(const char *name, const char *s, size_t n)
+{
+    return !strncmp(name, s, n) && !name[n];
+}
+
+/* Of the table or of those that have been given; -1: none such. */
+static int setting_index(const config *k, const char *name, size_t length)
 {
     for (int i = 0; cinema__settings[i].name; i++)
-        if (!strncmp(cinema__settings[i].name, name, length) && !cinema__settings[i].name[length])
+        if (same(cinema__settings[i].name, name, length))
             return i;
+    for (int i = 0; i < k->named_count; i++)
+        if (same(k->named[i].name, name, length))
+            return COUNT + i;
+    return -1;
+}
+
+/* A row of its own also for one of a family. */
+static setting row_of(const config *k, int i)
+{
+    if (i < COUNT)
+        return cinema__settings[i];
+    setting s = cinema__settings[k->named[i - COUNT].family];
+    s.name = k->named[i - COUNT].name;
+    return s;
+}
+
+/* CINEMA_OAUTH_GITHUB_CLIENT_ID is of CINEMA_OAUTH_*_CLIENT_ID. */
+static bool is_of(const char *family, const char *name, size_t n)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    const char *star = strchr(family, '*');
+    size_t before = star ? (size_t)(star - family) : 0, after = star ? strlen(star + 1) : 0;
+    if (!star || n <= before + after || n - before - after > NAME_MAX_BYTES)
+        return false;
+    return !memcmp(name, family, before) && !memcmp(name + n - after, star + 1, after) &&
+           strspn(name + before, letters) == n - before - after;
+}
+
+/* Likewise, making room for one of a family; -1: none such, or no more room or memory. */
+static int setting_to_set(config *k, const char *name, size_t n)
+{
+    int i = setting_index(k, name, n);
+    if (i >= 0 || k->named_count == NAMED_MAX)
+        return i;
+    for (int f = 0; cinema__settings[f].name; f++) {
+        if (!is_of(cinema__settings[f].name, name, n))
+            continue;
+        k->named[k->named_count] = (named){ strndup(name, n), f };
+        return k->named[k->named_count].name ? COUNT + k->named_count++ : -1;
+    }
     return -1;
 }
 
@@ -216,12 +281,13 @@ static cinema_status check(const setting *s, const char *value, cinema_error *er
 /* The first source to set a value wins. */
 static cinema_status put(config *k, int i, const char *value, const char *source, cinema_error *err)
 {
+    const setting row = row_of(k, i);
     cinema_status s;
     if (k->values[i] || !*value)
         return CINEMA_OK;
     if (strlen(value) >= VALUE_MAX)
-        return bad(&cinema__settings[i], err, "is too long");
-    if ((s = check(&cinema__settings[i], value, err)))
+        return bad(&row, err, "is too long");
+    if ((s = check(&row, value, err)))
         return s;
     k->values[i] = strdup(value);
     k->sources[i] = source;
@@ -242,6 +308,7 @@ static bool read_line(FILE *f, char line[VALUE_MAX], bool *whole)
 static cinema_status put_from_file(config *k, int i, const char *path, const char *source,
                                    cinema_error *err)
 {
+    const setting row = row_of(k, i);
     char line[VALUE_MAX];
     bool whole;
     if (k->values[i])
@@ -252,11 +319,10 @@ static cinema_status put_from_file(config *k, int i, const char *path, const cha
     if (f)
         fclose(f);
     if (failed)
-        return fail(err, CINEMA_INVALID, "bad_setting", cinema__settings[i].name,
-                    "%s_FILE names a file that cannot be read: %s", cinema__settings[i].name,
-                    strerror(why));
+        return fail(err, CINEMA_INVALID, "bad_setting", row.name,
+                    "%s_FILE names a file that cannot be read: %s", row.name, strerror(why));
     if (got && !whole)
-        return bad(&cinema__settings[i], err, "is too long");
+        return bad(&row, err, "is too long");
     return got ? put(k, i, line, source, err) : CINEMA_OK;
 }
 
@@ -265,10 +331,11 @@ static cinema_status put_pair(config *k, const char *pair, const char *source, c
 {
     const char *equals = strchr(pair, '=');
     size_t n = equals ? (size_t)(equals - pair) : strlen(pair);
-    int i = setting_index(pair, n);
+    int i = setting_to_set(k, pair, n);
     if (equals && i >= 0)
         return put(k, i, equals + 1, source, err);
-    if (equals && n > 5 && !memcmp(equals - 5, "_FILE", 5) && (i = setting_index(pair, n - 5)) >= 0)
+    if (equals && n > 5 && !memcmp(equals - 5, "_FILE", 5) &&
+        (i = setting_to_set(k, pair, n - 5)) >= 0)
         return put_from_file(k, i, equals + 1, source, err);
     char name[64];
     snprintf(name, sizeof name, "%.*s", (int)(n < 60 ? n : 60), pair);
@@ -282,9 +349,25 @@ static cinema_status put_pair(config *k, const char *pair, const char *source, c
 /* Also taken from the environment without CINEMA_ before them, as hosting consoles name them. */
 static const char *const fallbacks[] = { "CINEMA_DATABASE_URL", "CINEMA_REDIS_URL" };
 
-static cinema_status from_environment(config *k, cinema_error *err)
+/* The families: of their names only the environment itself knows. */
+static cinema_status named_from_environment(config *k, cinema_error *err)
 {
     cinema_status s = CINEMA_OK;
+    for (char **pair = environ; !s && *pair; pair++) {
+        size_t n = strcspn(*pair, "=");
+        bool file = n > 5 && !memcmp(*pair + n - 5, "_FILE", 5);
+        bool ours = false;
+        for (int f = 0; cinema__settings[f].name; f++)
+            ours |= is_of(cinema__settings[f].name, *pair, file ? n - 5 : n);
+        if (ours && (*pair)[n] && (*pair)[n + 1])
+            s = put_pair(k, *pair, "environment", err);
+    }
+    return s;
+}
+
+static cinema_status from_environment(config *k, cinema_error *err)
+{
+    cinema_status s = named_from_environment(k, err);
     for (int i = 0; !s && cinema__settings[i].name; i++) {
         char name[80];
         const char *value = getenv(cinema__settings[i].name);
@@ -297,7 +380,7 @@ static cinema_status from_environment(config *k, cinema_error *err)
     for (size_t i = 0; !s && i < COUNT_OF(fallbacks); i++) {
         const char *value = getenv(fallbacks[i] + strlen("CINEMA_"));
         if (value)
-            s = put(k, setting_index(fallbacks[i], strlen(fallbacks[i])), value, "environment",
+            s = put(k, setting_index(k, fallbacks[i], strlen(fallbacks[i])), value, "environment",
                     err);
     }
     return s;
@@ -339,7 +422,7 @@ static cinema_status defaults(config *k, cinema_error *err)
     for (int i = 0; !s && cinema__settings[i].name; i++)
         if (cinema__settings[i].initial)
             s = put(k, i, cinema__settings[i].initial, "default", err);
-    int url = setting_index("CINEMA_DATABASE_URL", 19);
+    int url = setting_index(k, "CINEMA_DATABASE_URL", 19);
     if (s || k->values[url])
         return s;
     char text[VALUE_MAX];
@@ -419,8 +502,10 @@ void config_free(config *k)
 {
     if (!k)
         return;
-    for (int i = 0; i < COUNT; i++)
+    for (int i = 0; i < COUNT + NAMED_MAX; i++)
         free(k->values[i]);
+    for (int i = 0; i < k->named_count; i++)
+        free(k->named[i].name);
     for (size_t i = 0; i < k->replaced_count; i++)
         free(k->replaced[i]);
     free(k->replaced);
@@ -429,7 +514,7 @@ void config_free(config *k)
 
 const char *config_text(const config *k, const char *name)
 {
-    int i = setting_index(name, strlen(name));
+    int i = setting_index(k, name, strlen(name));
     return i < 0 ? NULL : k->values[i];
 }
 
@@ -450,6 +535,14 @@ bool config_rate(const config *k, const char *name, int64_t *count, int64_t *win
 
 const char *config_source(const config *k, const char *name)
 {
-    int i = setting_index(name, strlen(name));
+    int i = setting_index(k, name, strlen(name));
     return i < 0 || !k->sources[i] ? "" : k->sources[i];
+}
+
+bool config_named(const config *k, size_t i, setting *ret)
+{
+    if (i >= (size_t)k->named_count)
+        return false;
+    *ret = row_of(k, COUNT + (int)i);
+    return true;
 }

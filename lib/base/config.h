@@ -32,7 +32,8 @@ typedef struct setting {
     const char *help;
 } setting;
 
-/* All settings, in the order of the documentation; ends in a NULL name. */
+/* All settings, in the order of the documentation; ends in a NULL name. A * in a name stands for
+ * capital letters and digits, such as CINEMA_OAUTH_GITHUB_CLIENT_ID: a family of settings. */
 extern const setting cinema__settings[];
 
 cinema_status config_read(const cinema_options *options, config **ret, cinema_error *err);
@@ -44,6 +45,8 @@ cinema_status config_reload(config *k, cinema_error *err);
 /* NULL: not set and without a default. Asking for a name that is in no table is a mistake of ours.
  */
 const char *config_text(const config *k, const char *name);
+/* The i-th setting of a family that was given, under its own name; false: there are no more. */
+bool config_named(const config *k, size_t i, setting *ret);
 /* The number; -1 for `off`. */
 int64_t config_number(const config *k, const char *name);
 /* A rate: how many in which time; false: `off`. */

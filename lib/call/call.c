@@ -87,6 +87,26 @@ void op_retry_after(op_call *k, int64_t seconds)
     k->result->retry_after = seconds;
 }
 
+static cinema_status keep_text(char **to, const char *text, cinema_error *err)
+{
+    char *copy = strdup(text);
+    if (!copy)
+        return fail_memory(err);
+    free(*to);
+    *to = copy;
+    return CINEMA_OK;
+}
+
+cinema_status op_redirect(op_call *k, const char *location)
+{
+    return keep_text(&k->result->location, location, k->err);
+}
+
+cinema_status op_set_cookie(op_call *k, const char *cookie)
+{
+    return keep_text(&k->result->cookie, cookie, k->err);
+}
+
 void op_status(op_call *k, int http)
 {
     k->result->http = http;
@@ -175,6 +195,7 @@ cinema_status op_run(cinema *c, const cinema_caller *caller, const op *o, op_inp
                   .op = o,
                   .caller = caller ? caller : &nobody,
                   .arena = a,
+                  .cookies = in->cookies,
                   .stream = in->stream,
                   .result = r,
                   .err = &own };

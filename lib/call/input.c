@@ -485,7 +485,7 @@ static void params_from_json(op_call *k, reading *r, json_t *body)
     }
 }
 
-static void query_from_text(reading *r, const op_input *in, char *input)
+static void query_from_text(reading *r, const op_input *in, bool others, char *input)
 {
     for (size_t i = in->path_params; i < in->count; i++) {
         const op_param *p = &in->params[i];
@@ -493,9 +493,10 @@ static void query_from_text(reading *r, const op_input *in, char *input)
         bool again = false;
         for (size_t j = in->path_params; j < i; j++)
             again |= !strcmp(in->params[j].name, p->name);
-        if (!f || f->in == FIELD_NONE || f->type == FIELD_CLEAR || r->mode != MODE_QUERY)
-            unknown(r, p->name);
-        else if (again)
+        if (!f || f->in == FIELD_NONE || f->type == FIELD_CLEAR || r->mode != MODE_QUERY) {
+            if (!others)
+                unknown(r, p->name);
+        } else if (again)
             BAD(r, p->name, "duplicate_field", "stands twice");
         else
             from_text(r, f, p->value, input + f->in);
@@ -553,7 +554,7 @@ static cinema_status read_all(op_call *k, const op_input *in, json_t *body, read
     if (body)
         params_from_json(k, r, body);
     required_params(k, r);
-    query_from_text(r, in, k->input);
+    query_from_text(r, in, k->op->flags & OTHERS_QUERY, k->input);
     if (body)
         read_object(r, body, k->input);
     revision_of_header(k, in->revision, r);

@@ -30,8 +30,11 @@ enum {
     IDEMPOTENT = 2, /* a POST that takes an Idempotency-Key: its answer is kept for a day, so it may
                      * hold no token or secret, and it writes in one transaction */
     PAGE = 4,       /* answers a page of `output` records */
-    LOOPBACK = 8,  /* over HTTP for loopback without forwarding headers only, or by its own token */
-    UNLIMITED = 16 /* not counted by the limit on requests: monitors and balancers ask for it */
+    LOOPBACK = 8, /* over HTTP for loopback without forwarding headers only, or by its own token */
+    REDIRECT =
+        32, /* answers 302 with op_redirect; alone sees the request's cookies and may set one */
+    OTHERS_QUERY = 64, /* its query is written by others: what it does not know is passed over */
+    UNLIMITED = 16     /* not counted by the limit on requests: monitors and balancers ask for it */
 };
 
 /* What an IDEMPOTENT operation adds to its outcomes. */
@@ -75,6 +78,7 @@ struct op_call {
     void *input;  /* the op's input struct, checked; NULL where it has none */
     op_param params[OP_PARAMS_MAX];
     size_t param_count;
+    const char *cookies;         /* of a REDIRECT operation, as the request has them; NULL: none */
     const cinema_stream *stream; /* the body of a STREAM operation; NULL: there is none */
     uint64_t received;           /* bytes of it so far */
     cinema_result *result;
@@ -140,6 +144,10 @@ cinema_status op_give_stream(op_call *k, cinema_stream body, int64_t length,
 void op_name(op_call *k, const char *id, const char *slug);
 /* When to come again, for LIMITED and UNAVAILABLE; 1 unless said. */
 void op_retry_after(op_call *k, int64_t seconds);
+/* Where a REDIRECT operation sends the browser; copied. NO_MEMORY. */
+cinema_status op_redirect(op_call *k, const char *location);
+/* Its Set-Cookie, also where it fails; copied. NO_MEMORY. */
+cinema_status op_set_cookie(op_call *k, const char *cookie);
 /* With another status than op->success. */
 void op_status(op_call *k, int http);
 
@@ -170,6 +178,7 @@ typedef struct op_input {
     size_t json_length;
     const char *revision;        /* of If-Match; NULL: none */
     const char *if_none;         /* If-None-Match; NULL: none */
+    const char *cookies;         /* of a REDIRECT operation: the header Cookie; NULL: none */
     const cinema_stream *stream; /* of a STREAM operation */
 } op_input;
 

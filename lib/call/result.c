@@ -26,6 +26,8 @@ void cinema_result_free(cinema_result *r)
     result_drop_stream(r);
     record_free(r->record);
     free(r->raw);
+    free(r->location);
+    free(r->cookie);
     free(r->faults);
     free(r);
 }

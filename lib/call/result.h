@@ -19,9 +19,10 @@ struct cinema_result {
     cinema_stream stream; /* in place of a record; read NULL: none */
     int64_t stream_length;
     void (*stream_done)(void *user);
-    char tag[64];          /* inside of the ETag; "" none */
-    char id[40], slug[84]; /* of what is answered, where there is no record to tell; "" */
-    bool replayed;         /* `raw` is the JSON text of an earlier answer */
+    char tag[64];            /* inside of the ETag; "" none */
+    char id[40], slug[84];   /* of what is answered, where there is no record to tell; "" */
+    char *location, *cookie; /* of a REDIRECT operation, malloc'ed; NULL: not said */
+    bool replayed;           /* `raw` is the JSON text of an earlier answer */
     bool not_modified;
     /* of a failure */
     char code[40], request_id[72], trace_id[33];

@@ -26,6 +26,7 @@ static const struct known {
     KNOWN("idempotency-key", ONCE, idempotency_key),
     KNOWN("origin", LONE, origin),
     KNOWN("access-control-request-method", LIST, request_method),
+    KNOWN("cookie", LONE, cookie),
     KNOWN("traceparent", LONE, traceparent),
 };
 

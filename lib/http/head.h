@@ -10,6 +10,7 @@ typedef struct head {
     const char *authorization, *content_type, *content_encoding, *accept_language, *user_agent;
     const char *idempotency_key, *if_match, *if_none_match, *accept_encoding;
     const char *origin, *request_method; /* of the CORS protocol */
+    const char *cookie;                  /* "" where there are two */
     const char *traceparent;             /* "" where there are two */
     bool forwarded;                      /* some proxy has been here */
     bool repeated;                       /* one of those that may stand once stands twice */

@@ -182,6 +182,7 @@ static const refusal *judge_query(exchange *x)
     const route *r = x->route;
     for (size_t i = 0; i < r->param_count; i++)
         x->in.params[i] = (op_param){ r->params[i], x->path.segments[r->positions[i]] };
+    x->in.cookies = r->op->flags & REDIRECT ? x->head.cookie : NULL;
     x->in.path_params = x->in.count = r->param_count;
     return *x->rest ? target_query(x->rest, x->room, &x->in) : NULL;
 }
@@ -321,6 +322,7 @@ static cinema_status answer(exchange *x, cinema_result *r)
         return reply_problem(x->reply, &broken);
     text_copy(x->reply->code, sizeof x->reply->code, r->code);
     say_how_long(x, r, same_as_before ? has_packed(x, r) : pack(x, r));
+    reply_redirect(x->reply, r);
     if (r->retry_after)
         reply_retry_after(x->reply, r->retry_after);
     say_where(x, r);

@@ -68,9 +68,11 @@ static void success_headers(doc *d, const route *r)
     bool located = o->location && o->success == 201;
     bool renamed =
         o->location && r->slug != FIELD_NONE && r->named_last && !strcmp(o->method, "GET");
-    if (!(o->flags & ETAG) && !located && !renamed)
+    if (!(o->flags & (ETAG | REDIRECT)) && !located && !renamed)
         return;
     doc_object(d, "headers");
+    if (o->flags & REDIRECT)
+        header(d, "Location", "where the browser goes on");
     if (o->flags & ETAG)
         header(d, "ETag", "this version, for If-None-Match and If-Match");
     if (located)
@@ -100,7 +102,10 @@ static void success(doc *d, const route *r)
     int http = r->op->success;
     snprintf(status, sizeof status, "%d", http);
     doc_object(d, status);
-    doc_text(d, "description", http >= 200 && http < 205 ? words[http - 200] : "Done");
+    doc_text(d, "description",
+             http >= 200 && http < 205 ? words[http - 200]
+             : http == 302             ? "Go on there"
+                                       : "Done");
     success_headers(d, r);
     success_content(d, r->op);
     doc_end(d);

@@ -47,7 +47,7 @@ reply *reply_new(cinema *c, const char *request_id, size_t room)
                                           .code = p->code,
                                           .address = "",
                                           .trace_id = p->trace_id };
-    p->body = NULL;
+    p->body = p->location = p->cookie = NULL;
     p->stream = (cinema_stream){ 0 };
     *p->code = *p->tag = *p->place = *p->trace_id = *p->retry = '\0';
     if (good_id(request_id))
@@ -125,6 +125,17 @@ void reply_stream(reply *p, cinema_result *r, const char *content_type)
     p->response.stream = &p->stream;
     p->response.stream_length = r->stream_length;
     reply_header(p, "Content-Type", content_type);
+}
+
+void reply_redirect(reply *p, cinema_result *r)
+{
+    if (r->location && !r->status)
+        reply_header(p, "Location", p->location = r->location);
+    if (r->cookie)
+        reply_header(p, "Set-Cookie", p->cookie = r->cookie);
+    if (p->location)
+        r->location = NULL;
+    r->cookie = NULL;
 }
 
 static void drop_stream(reply *p)
@@ -250,6 +261,8 @@ void cinema_http_response_free(cinema_http_response *r)
         return;
     drop_stream(p);
     free(p->body);
+    free(p->location);
+    free(p->cookie);
     free(p);
 }
 

@@ -13,7 +13,8 @@ enum { REPLY_HEADERS = 24, PLACE_MAX = 320, ORIGIN_MAX = 264 };
 typedef struct reply {
     cinema_http_response response; /* first: what callers see */
     cinema_http_header headers[REPLY_HEADERS];
-    char *body; /* malloc'ed */
+    char *body;              /* malloc'ed */
+    char *location, *cookie; /* likewise: header values too long for a place here */
     cinema_stream stream;
     void (*stream_done)(void *user);
     char request_id[72], code[40], tag[72], place[PLACE_MAX], origin[ORIGIN_MAX];
@@ -37,6 +38,8 @@ void reply_stream(reply *p, struct cinema_result *r, const char *content_type);
 void reply_without_body(reply *p);
 /* `name: base + value`, the value percent-encoded where needed; nothing where it does not fit. */
 void reply_place(reply *p, const char *name, const char *base, const char *value);
+/* Location and Set-Cookie of the result, taken over. */
+void reply_redirect(reply *p, struct cinema_result *r);
 /* As packed by gzip.h; malloc'ed, taken over. */
 void reply_gzip(reply *p, char *packed, size_t length);
 /* It belongs to a trace that began elsewhere; ours is a span of its own in it. */

@@ -260,8 +260,9 @@ TEST(what_is_too_long_is_refused_and_never_cut)
 TEST(what_is_secret_is_marked_so_and_messages_do_not_show_values)
 {
     for (const setting *s = cinema__settings; s->name; s++) {
-        bool sensitive = strstr(s->name, "TOKEN") || strstr(s->name, "DATABASE") ||
-                         strstr(s->name, "SECRET") || strstr(s->name, "KEY");
+        bool sensitive = (strstr(s->name, "TOKEN") && !strstr(s->name, "_URL")) ||
+                         strstr(s->name, "DATABASE") || strstr(s->name, "SECRET") ||
+                         strstr(s->name, "KEY");
         ck_assert_msg(!sensitive || s->secret, "%s", s->name);
         ck_assert_ptr_nonnull(s->help);
     }
@@ -269,6 +270,50 @@ TEST(what_is_secret_is_marked_so_and_messages_do_not_show_values)
     ck_assert_ptr_null(strstr(err.message, "hush"));
     GIVES(CINEMA_INVALID, read_with("CINEMA_PASWORD=hush-hush", NULL, NULL));
     ck_assert_ptr_null(strstr(err.message, "hush"));
+}
+
+/* ---- families -------------------------------------------------------------------------------- */
+
+TEST(a_setting_of_a_family_has_a_name_of_its_own)
+{
+    setting row;
+    setenv("CINEMA_OAUTH_GITHUB_CLIENT_ID", "of the environment", 1);
+    setenv("CINEMA_OAUTH_GITLAB_CLIENT_SECRET_FILE", file("secret", "hush\n"), 1);
+    OK(read_with("CINEMA_OAUTH_OKTA2_ISSUER=https://okta.example", NULL, NULL));
+    is("CINEMA_OAUTH_GITHUB_CLIENT_ID", "of the environment", "environment");
+    is("CINEMA_OAUTH_GITLAB_CLIENT_SECRET", "hush", "environment");
+    is("CINEMA_OAUTH_OKTA2_ISSUER", "https://okta.example", "option");
+    is("CINEMA_OAUTH_OKTA2_CLIENT_ID", NULL, "");
+    ck_assert(config_named(k, 0, &row) && config_named(k, 2, &row) && !config_named(k, 3, &row));
+    ck_assert(config_named(k, 0, &row));
+    ck_assert_str_eq(row.name, "CINEMA_OAUTH_OKTA2_ISSUER");
+}
+
+TEST(the_first_to_set_one_of_a_family_wins)
+{
+    setenv("CINEMA_OAUTH_GITHUB_CLIENT_ID", "of the environment", 1);
+    setenv(
+        "CINEMA_CONFIG",
+        file("cinema.conf", "CINEMA_OAUTH_GITHUB_CLIENT_ID=b\nCINEMA_OAUTH_GOOGLE_CLIENT_ID=c\n"),
+        1);
+    OK(read_with("CINEMA_OAUTH_GITHUB_CLIENT_ID=a", NULL, NULL));
+    is("CINEMA_OAUTH_GITHUB_CLIENT_ID", "a", "option");
+    is("CINEMA_OAUTH_GOOGLE_CLIENT_ID", "c", "file");
+    OK(config_reload(k, &err));
+    is("CINEMA_OAUTH_GITHUB_CLIENT_ID", "a", "option");
+}
+
+TEST(a_name_that_is_of_no_family_is_unknown)
+{
+    static const char *const wrong[] = {
+        "CINEMA_OAUTH__CLIENT_ID=x",    "CINEMA_OAUTH_CLIENT_ID=x",
+        "CINEMA_OAUTH_git_CLIENT_ID=x", "CINEMA_OAUTH_GIT_HUB_CLIENT_ID=x",
+        "CINEMA_OAUTH_GITHUB_CLIENT=x", "CINEMA_OAUTH_ABCDEFGHIJKLMNOPQRSTU_CLIENT_ID=x"
+    };
+    for (size_t i = 0; i < COUNT_OF(wrong); i++) {
+        GIVES(CINEMA_INVALID, read_with(wrong[i], NULL, NULL));
+        ck_assert_str_eq(err.reason, "unknown_setting");
+    }
 }
 
 /* ---- read again -------------------------------------------------------------------------------
