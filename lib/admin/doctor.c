@@ -18,8 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FINDINGS_MAX = 96, TOKEN_MIN = 16, WAITS_LONG_MS = 15 * 60 * 1000 };
-enum { FINDINGS_MAX = 192, TOKEN_MIN = 16 };
+enum { FINDINGS_MAX = 192, TOKEN_MIN = 16, WAITS_LONG_MS = 15 * 60 * 1000 };
 static const char OK[] = "ok", WARNING[] = "warning", ERROR[] = "error";
 
 typedef struct report {

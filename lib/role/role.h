@@ -18,7 +18,7 @@ cinema_status role__set(cinema *c, db_tx *tx, int64_t account_nr, cinema_texts n
 cinema_status role__keep_administrator(cinema *c, db_tx *tx, int64_t account_nr, arena *a,
                                        cinema_error *err);
 
-/* Before one gives or takes permissions, or touches who has them: FORBIDDEN permission_not_held,
+/* Before one gives or takes permissions, or touches who has them: FORBIDDEN more_permissions,
  * one of the words is not theirs. `by` NULL: who is trusted. */
 cinema_status role__may_handle(const op_call *by, const char *permissions, cinema_error *err);
 

@@ -113,7 +113,7 @@ const op cinema__twofactor_ops[] = {
     { .name = "totp.reset", .method = "DELETE", .path = "/v1/users/{user_id}/totp",
       .success = 204, .permission = "user.write", .nature = WRITE, .function = reset,
       .summary = "Turn the second factor off for somebody who lost it",
-      .outcomes = "not_found not_found:totp_off forbidden:own_account forbidden:permission_not_held" },
+      .outcomes = "not_found not_found:totp_off forbidden:own_account forbidden:more_permissions" },
     { 0 },
 };
 /* clang-format on */

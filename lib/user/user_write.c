@@ -67,29 +67,10 @@ static cinema_status hash_password(draft *d, const char *email, const char *name
 
 /* ---- who may --------------------------------------------------------------------------------- */
 
-/* Whether the caller may do all that these permissions allow. */
-static bool covers(const op_call *by, const char *permissions)
-{
-    char word[80];
-    for (size_t n; *permissions; permissions += n + (permissions[n] == ' ')) {
-        n = strcspn(permissions, " ");
-        if (n >= sizeof word)
-            return false;
-        memcpy(word, permissions, n);
-        word[n] = '\0';
-        if (n && !op_may(by, word))
-            return false;
-    }
-    return true;
-}
-
 /* Otherwise whoever may change users could become any of them. */
 static cinema_status check_rank(const op_call *by, const account *x, cinema_error *err)
 {
-    if (!by || covers(by, x->permissions))
-        return CINEMA_OK;
-    return fail(err, CINEMA_FORBIDDEN, "more_permissions", NULL,
-                "this user may do more than you, or would");
+    return role__may_handle(by, x->permissions, err);
 }
 
 static cinema_status check_roles(const op_call *by, const cinema_user_input *in, cinema_error *err)
