@@ -11,7 +11,7 @@
 #ifndef CINEMA_AUTH_H
 #define CINEMA_AUTH_H
 
-#include <cinema/base.h>
+#include <cinema/user.h>
 
 CINEMA_BEGIN
 
@@ -33,6 +33,8 @@ typedef struct cinema_sign_in {
     const char *mfa_token;  /* goes with the code; five minutes, five attempts */
     cinema_texts methods;   /* "totp", "backup_code" */
     const char *account_id; /* who has signed in */
+    const cinema_user
+        *user; /* the same as users see themselves; NULL: of a refresh, or mfa_required */
 } cinema_sign_in;
 CINEMA_API void cinema_sign_in_free(cinema_sign_in *s); /* takes NULL */
 

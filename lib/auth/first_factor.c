@@ -16,6 +16,8 @@ static const field fields[] = {
     { OUT(cinema_sign_in, mfa_required, BOOL), .present = true, .help = "a code is asked for" },
     { OUT(cinema_sign_in, mfa_token, TEXT), .optional = true, .help = "goes with the code" },
     { OUT(cinema_sign_in, methods, TEXTS), .help = "ways to prove the second factor" },
+    { OUT(cinema_sign_in, user, RECORD), .of = &cinema__user, .optional = true,
+      .help = "who has signed in; not of a refresh" },
 };
 const field_table cinema__sign_in = ANSWER("sign-in", fields, cinema_sign_in);
 
@@ -51,14 +53,16 @@ static cinema_status give_tokens(cinema *c, const session_grant *g, arena *a, ci
                                  cinema_error *err)
 {
     session_tokens t;
+    cinema_user *user;
     cinema_status s = session__tokens(c, g, a, &t, err);
-    if (s)
+    if (s || (s = user__read(c, NULL, g->account_nr, a, &user, err)))
         return s;
     *ret = (cinema_sign_in){ .access_token = t.access_token,
                              .token_type = t.token_type,
                              .expires_in = t.expires_in,
                              .refresh_token = t.refresh_token,
-                             .account_id = g->account_id };
+                             .account_id = g->account_id,
+                             .user = user };
     return CINEMA_OK;
 }
 

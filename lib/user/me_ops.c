@@ -51,7 +51,7 @@ static cinema_status get(op_call *k)
     if (s)
         return s;
     a = arena_new(0, 0);
-    s = a ? user_read(k->cinema, NULL, k->who.account_nr, a, &u, k->err) : fail_memory(k->err);
+    s = a ? user__read(k->cinema, NULL, k->who.account_nr, a, &u, k->err) : fail_memory(k->err);
     if (s)
         arena_free(a);
     return s ? s : op_give(k, u);

@@ -103,7 +103,7 @@ static cinema_status record(const db_rows *rows, arena *a, cinema_user **ret, ci
     return CINEMA_OK;
 }
 
-cinema_status user_read(cinema *c, db_tx *tx, int64_t nr, arena *a, cinema_user **ret,
+cinema_status user__read(cinema *c, db_tx *tx, int64_t nr, arena *a, cinema_user **ret,
                         cinema_error *err)
 {
     db_rows rows;

@@ -7,6 +7,8 @@
 
 #include "port/db/db.h"
 
+#include <cinema/user.h>
+
 /* A row of the table, as lib/schema has it. Absent numbers: CINEMA_ABSENT, absent text: NULL. */
 typedef struct account {
     int64_t nr;
@@ -57,6 +59,11 @@ cinema_status account__signed_in(cinema *c, db_tx *tx, int64_t nr, cinema_error 
 cinema_status account__remove(cinema *c, db_tx *tx, int64_t nr, arena *a, cinema_error *err);
 /* Removes accounts whose time for coming back is over, some a call; *more: there may be others. */
 cinema_status account__sweep(cinema *c, bool *more, cinema_error *err);
+
+/* The record that is shown of an account. NOT_FOUND. */
+extern const struct field_table cinema__user;
+cinema_status user__read(cinema *c, db_tx *tx, int64_t nr, arena *a, cinema_user **ret,
+                         cinema_error *err);
 
 /* ---- addresses --------------------------------------------------------------------------------
  */

@@ -10,7 +10,7 @@
 
 #include <cinema/user.h>
 
-extern const field_table cinema__user, cinema__user_query, cinema__user_removal, cinema__user_data;
+extern const field_table cinema__user_query, cinema__user_removal, cinema__user_data;
 
 cinema_status user_create(cinema *c, const op_call *by, cinema_user_input *in, cinema_user **ret,
                           cinema_error *err);
@@ -25,9 +25,6 @@ cinema_status user_leave(cinema *c, const op_call *by, const char *id, const int
 
 /* The account that an id or an address names. NOT_FOUND. */
 cinema_status user_find(cinema *c, db_tx *tx, const char *id, arena *a, account *ret,
-                        cinema_error *err);
-/* The record of an account, as it is seen in or outside of a transaction. */
-cinema_status user_read(cinema *c, db_tx *tx, int64_t nr, arena *a, cinema_user **ret,
                         cinema_error *err);
 /* An entry of the audit log about an account; `detail` may be NULL. */
 cinema_status user_log(cinema *c, db_tx *tx, const op_call *by, const char *action,

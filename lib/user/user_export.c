@@ -108,7 +108,7 @@ static cinema_status gather(cinema *c, const char *id, arena *a, cinema_user_dat
     const db_sql *const all[] = { &sql[0], &sql[1], &sql[2], &sql[3] };
     db_rows rows[LISTS];
     cinema_status s = d ? user_find(c, NULL, id, a, &x, err) : fail_memory(err);
-    if (s || (s = user_read(c, NULL, x.nr, a, &u, err)))
+    if (s || (s = user__read(c, NULL, x.nr, a, &u, err)))
         return s;
     uuid_parse(x.id, &who);
     for (size_t i = 0; i < LISTS; i++)

@@ -52,7 +52,7 @@ static cinema_status leave(cinema *c, const op_call *by, const char *id, const i
         (s = user_log(c, tx, by, "user.leave", &x, NULL, a, err)))
         return s;
     if ((s = schedule(c, tx, &x, now_ms(c) + days * DAY_MS, a, err)) ||
-        (s = user_read(c, tx, x.nr, a, &u, err)) ||
+        (s = user__read(c, tx, x.nr, a, &u, err)) ||
         (!days && (s = account__remove(c, tx, x.nr, a, err))) || (s = db_commit(&tx, err)))
         return s;
     session__told(c);

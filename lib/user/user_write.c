@@ -147,7 +147,7 @@ static cinema_status insert(draft *d, cinema_user **ret, cinema_error *err)
     if (s || (s = give_roles(d, err)) ||
         (s = user_log(c, d->tx, d->by, "user.create", &d->now, set_fields(in, a), a, err)))
         return s;
-    return user_read(c, d->tx, d->now.nr, a, ret, err);
+    return user__read(c, d->tx, d->now.nr, a, ret, err);
 }
 
 static cinema_status create(draft *d, cinema_user_input *in, cinema_user **ret, cinema_error *err)
@@ -327,7 +327,7 @@ static cinema_status change(draft *d, cinema_user **ret, cinema_error *err)
         (s = tell_sessions(d, err)) || (s = tell_owner(d, &before, err)) ||
         (s = user_log(c, d->tx, d->by, "user.update", &before, set_fields(d->in, a), a, err)))
         return s;
-    return user_read(c, d->tx, before.nr, a, ret, err);
+    return user__read(c, d->tx, before.nr, a, ret, err);
 }
 
 static cinema_status update(draft *d, const char *id, cinema_user_input *in, cinema_user **ret,

@@ -1,0 +1,506 @@
+/* auth_test.c - signing up, signing in, forgetting, changing. Mirrors lib/auth/.
+ * Mails go into a folder and leave at once; their links are read from there.
+ */
+#include "test.h"
+
+#include "base/base64url.h"
+#include "base/handle.h"
+#include "onetime/onetime.h"
+#include "session/session.h"
+
+#include <cinema/cinema.h>
+
+#include <dirent.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define ANN "ann@films.example"
+#define PASSWORD "zither under Vienna"
+#define OTHER "cuckoo clock, Geneva"
+
+static cinema *c;
+static cinema_error err;
+static arena *a;
+static char url[600], mails[600];
+static int64_t wall;
+
+static int64_t clock_of_test(void *user)
+{
+    (void)user;
+    return wall ? wall : clock_wall_ms();
+}
+
+static void migrate(const char *database)
+{
+    cinema *m = NULL;
+    cinema_migrations *done = NULL;
+    OK(cinema_open(database, &m, &err));
+    OK(cinema_migrate(m, &done, &err));
+    cinema_migrations_free(done);
+    cinema_close(m);
+}
+
+static void open_handle(void)
+{
+    OK(cinema_open(url, &c, &err));
+    c->wall_ms = clock_of_test;
+}
+
+static void start(void)
+{
+    char place[700];
+    test_database_from(migrate, url, sizeof url);
+    test_folder(mails, sizeof mails);
+    snprintf(place, sizeof place, "file:%s", mails);
+    setenv("CINEMA_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", 1);
+    setenv("CINEMA_MAIL_URL", place, 1);
+    setenv("CINEMA_MAIL_FROM", "films@films.example", 1);
+    setenv("CINEMA_PUBLIC_URL", "https://films.example", 1);
+    setenv("CINEMA_OUTBOX", "inline", 1);
+    setenv("CINEMA_DEADLINE_MS", "30000", 1);
+    open_handle();
+    ck_assert_ptr_nonnull(a = arena_new(0, 0));
+}
+
+static void stop(void)
+{
+    arena_free(a);
+    cinema_close(c);
+}
+
+FIXTURE(start, stop)
+
+/* A handle whose settings were changed since. */
+static void reopen(void)
+{
+    cinema_close(c);
+    open_handle();
+}
+
+/* ---- the JSON door, as clients see it -------------------------------------------------------- */
+
+static const char *answer;
+
+static cinema_status call(const char *token, const char *name, const char *format, ...)
+{
+    char json[4000];
+    char *text = NULL;
+    va_list args;
+    cinema_caller caller = { .token = token, .address = "192.0.2.1", .user_agent = "Test" };
+    va_start(args, format);
+    vsnprintf(json, sizeof json, format, args);
+    va_end(args);
+    cinema_status s = cinema_call(c, &caller, name, json, &text, &err);
+    cinema_worker_counts counts;
+    cinema_error e;
+    cinema_worker_run(c, NULL, &counts, &e);
+    answer = text ? arena_copy(a, text, strlen(text)) : "";
+    cinema_text_free(text);
+    return s;
+}
+
+/* A text member of the last answer. */
+static const char *member(const char *name)
+{
+    char mark[100];
+    snprintf(mark, sizeof mark, "\"%s\":\"", name);
+    const char *at = strstr(answer, mark);
+    ck_assert_msg(at, "no %s in %s", name, answer);
+    at += strlen(mark);
+    return arena_copy(a, at, strcspn(at, "\""));
+}
+
+static int mail_count(void)
+{
+    int n = 0;
+    DIR *d = opendir(mails);
+    for (struct dirent *e; d && (e = readdir(d));)
+        n += strstr(e->d_name, ".eml") != NULL;
+    if (d)
+        closedir(d);
+    return n;
+}
+
+/* The newest mail's text, with the soft line breaks of quoted-printable taken out. */
+static char *newest_mail(void)
+{
+    static char text[60000];
+    char newest[300] = "", path[1000];
+    DIR *d = opendir(mails);
+    ck_assert_ptr_nonnull(d);
+    for (struct dirent *e; (e = readdir(d));)
+        if (strstr(e->d_name, ".eml") && strcmp(e->d_name, newest) > 0)
+            snprintf(newest, sizeof newest, "%s", e->d_name);
+    closedir(d);
+    ck_assert_msg(*newest, "there is no mail");
+    snprintf(path, sizeof path, "%s/%s", mails, newest);
+    FILE *f = fopen(path, "re");
+    size_t n = 0;
+    for (int ch; (ch = getc(f)) != EOF && n < sizeof text - 1;) {
+        if (ch == '=') {
+            int next = getc(f), after = getc(f);
+            if (next == '\r' || next == '\n') {
+                if (next == '\n')
+                    ungetc(after, f);
+                continue;
+            }
+            char hex[3] = { (char)next, (char)after, 0 };
+            ch = (int)strtol(hex, NULL, 16);
+        }
+        text[n++] = (char)ch;
+    }
+    fclose(f);
+    text[n] = '\0';
+    return text;
+}
+
+static const char *mailed_token(void)
+{
+    const char *at = strstr(newest_mail(), "token=");
+    ck_assert_msg(at, "no link in the mail");
+    return arena_copy(a, at + 6, ONETIME_TEXT - 1);
+}
+
+static void register_ann(void)
+{
+    OK(call(NULL, "auth.register",
+            "{\"email\":\"" ANN "\",\"password\":\"" PASSWORD "\","
+            "\"name\":\"Ann\"}"));
+    ck_assert_str_eq(member("status"), "verification_sent");
+}
+
+static void verified_ann(void)
+{
+    register_ann();
+    OK(call(NULL, "auth.verify_email", "{\"token\":\"%s\"}", mailed_token()));
+}
+
+static cinema_status login(const char *email, const char *password)
+{
+    return call(NULL, "auth.login", "{\"email\":\"%s\",\"password\":\"%s\"}", email, password);
+}
+
+static const char *signed_in_ann(void)
+{
+    verified_ann();
+    OK(login(ANN, PASSWORD));
+    return member("access_token");
+}
+
+static void refused(cinema_status got, cinema_status want, const char *reason)
+{
+    ck_assert_msg(got == want && !strcmp(err.reason, reason), "%d %s: %s", got, err.reason,
+                  err.message);
+}
+
+/* ---- registering ----------------------------------------------------------------------------- */
+
+TEST(an_account_is_registered_verified_and_signs_in)
+{
+    register_ann();
+    ck_assert_int_eq(mail_count(), 1);
+    const char *token = mailed_token();
+    refused(login(ANN, PASSWORD), CINEMA_FORBIDDEN, "email_unverified");
+    refused(login(ANN, "not the password"), CINEMA_UNAUTHENTICATED, "invalid_credentials");
+    OK(call(NULL, "auth.verify_email", "{\"token\":\"%s\"}", token));
+    refused(call(NULL, "auth.verify_email", "{\"token\":\"%s\"}", token), CINEMA_INVALID,
+            "invalid_token");
+    OK(login("Ann@Films.EXAMPLE", PASSWORD)); /* another spelling of the same address */
+    ck_assert_str_eq(member("token_type"), "Bearer");
+    ck_assert_str_eq(member("email"), ANN);
+    OK(call(member("access_token"), "me.list_sessions", "{}"));
+    ck_assert_str_eq(member("method"), "password");
+}
+
+TEST(registering_tells_nothing_of_who_has_an_account)
+{
+    verified_ann();
+    int before = mail_count();
+    register_ann(); /* the same answer; she is told, and her password stays */
+    ck_assert_int_eq(mail_count(), before + 1);
+    ck_assert_ptr_nonnull(strstr(newest_mail(), "You already have an account"));
+    OK(call(NULL, "auth.register",
+            "{\"email\":\"" ANN "\",\"password\":\"" OTHER "\",\"name\":\"Eve\"}"));
+    refused(login(ANN, OTHER), CINEMA_UNAUTHENTICATED, "invalid_credentials");
+    OK(login(ANN, PASSWORD));
+}
+
+TEST(where_verification_is_optional_registering_signs_in)
+{
+    setenv("CINEMA_EMAIL_VERIFICATION", "optional", 1);
+    reopen();
+    OK(call(NULL, "auth.register",
+            "{\"email\":\"" ANN "\",\"password\":\"" PASSWORD "\","
+            "\"name\":\"Ann\"}"));
+    OK(call(member("access_token"), "me.list_sessions", "{}"));
+    refused(call(NULL, "auth.register",
+                 "{\"email\":\"" ANN "\",\"password\":\"" PASSWORD "\","
+                 "\"name\":\"Ann\"}"),
+            CINEMA_CONFLICT, "email_taken");
+}
+
+TEST(registering_with_what_is_no_good_names_the_field)
+{
+    static const struct {
+        const char *json, *field;
+    } cases[] = {
+        { "{\"email\":\"ann\",\"password\":\"" PASSWORD "\",\"name\":\"Ann\"}", "email" },
+        { "{\"email\":\"" ANN "\",\"password\":\"short\",\"name\":\"Ann\"}", "password" },
+        { "{\"email\":\"" ANN "\",\"password\":\"passwordpassword\",\"name\":\"A\"}", "password" },
+        { "{\"email\":\"" ANN "\",\"password\":\"" PASSWORD "\",\"name\":\"\"}", "name" },
+        { "{\"email\":\"" ANN "\",\"password\":\"" PASSWORD "\"}", "name" },
+        { "{\"email\":\"" ANN "\",\"password\":\"" PASSWORD "\",\"name\":\"A\",\"roles\":"
+          "[\"admin\"]}",
+          "roles" },
+        { "{\"email\":\"" ANN "\\r\\nBcc: x@y.example\",\"password\":\"" PASSWORD
+          "\",\"name\":\"A\"}",
+          "email" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        GIVES(CINEMA_INVALID, call(NULL, "auth.register", "%s", cases[i].json));
+        ck_assert_str_eq(err.field, cases[i].field);
+    }
+    ck_assert_int_eq(mail_count(), 0);
+}
+
+TEST(the_link_comes_again_but_only_the_newest_is_good)
+{
+    register_ann();
+    const char *first = mailed_token();
+    OK(call(NULL, "auth.resend", "{\"email\":\"" ANN "\"}"));
+    ck_assert_int_eq(mail_count(), 2);
+    const char *second = mailed_token();
+    refused(call(NULL, "auth.verify_email", "{\"token\":\"%s\"}", first), CINEMA_INVALID,
+            "invalid_token");
+    OK(call(NULL, "auth.verify_email", "{\"token\":\"%s\"}", second));
+    OK(call(NULL, "auth.resend", "{\"email\":\"" ANN "\"}")); /* it is verified: no mail */
+    OK(call(NULL, "auth.resend", "{\"email\":\"nobody@films.example\"}"));
+    ck_assert_int_eq(mail_count(), 2);
+}
+
+TEST(a_link_is_good_for_a_day)
+{
+    register_ann();
+    const char *token = mailed_token();
+    wall = clock_wall_ms() + 24 * 3600000 + 1000;
+    refused(call(NULL, "auth.verify_email", "{\"token\":\"%s\"}", token), CINEMA_INVALID,
+            "invalid_token");
+}
+
+/* ---- guessing -------------------------------------------------------------------------------- */
+
+TEST(guessing_ends_and_another_account_is_unhurt)
+{
+    setenv("CINEMA_LIMIT_SIGN_IN_ACCOUNT", "3/15m", 1);
+    reopen();
+    verified_ann();
+    OK(call(NULL, "auth.register",
+            "{\"email\":\"bob@films.example\",\"password\":\"" PASSWORD "\",\"name\":\"Bob\"}"));
+    OK(call(NULL, "auth.verify_email", "{\"token\":\"%s\"}", mailed_token()));
+    for (int i = 0; i < 3; i++)
+        refused(login(i % 2 ? ANN : "ANN@films.example", "wrong password no. 1"),
+                CINEMA_UNAUTHENTICATED, "invalid_credentials");
+    GIVES(CINEMA_LIMITED, login(ANN, "wrong password no. 1"));
+    ck_assert_int_gt(err.retry_after_s, 0);
+    GIVES(CINEMA_LIMITED, login(ANN, PASSWORD));
+    OK(login("bob@films.example", PASSWORD));
+    for (int i = 0; i < 3; i++)
+        refused(login("nobody@films.example", PASSWORD), CINEMA_UNAUTHENTICATED,
+                "invalid_credentials");
+    GIVES(CINEMA_LIMITED, login("nobody@films.example", PASSWORD)); /* nor does this tell */
+}
+
+TEST(right_passwords_are_not_counted)
+{
+    setenv("CINEMA_LIMIT_SIGN_IN_ACCOUNT", "2/15m", 1);
+    reopen();
+    verified_ann();
+    for (int i = 0; i < 5; i++)
+        OK(login(ANN, PASSWORD));
+}
+
+static atomic_int wrong_answers;
+static void *guess(void *arg)
+{
+    cinema_login_input in = { .email = ANN, .password = "not the password" };
+    cinema_sign_in *ret = NULL;
+    cinema_error e;
+    (void)arg;
+    if (cinema_auth_login(c, &in, &ret, &e) == CINEMA_UNAUTHENTICATED)
+        wrong_answers++;
+    cinema_sign_in_free(ret);
+    return NULL;
+}
+
+TEST(many_guesses_at_once_are_no_more_than_one_after_the_other)
+{
+    enum { N = 16 };
+    pthread_t threads[N];
+    setenv("CINEMA_LIMIT_SIGN_IN_ACCOUNT", "5/15m", 1);
+    reopen();
+    verified_ann();
+    for (int i = 0; i < N; i++)
+        pthread_create(&threads[i], NULL, guess, NULL);
+    for (int i = 0; i < N; i++)
+        pthread_join(threads[i], NULL);
+    ck_assert_int_eq(wrong_answers, 5);
+}
+
+/* ---- forgotten and changed passwords --------------------------------------------------------- */
+
+TEST(a_forgotten_password_is_set_anew_and_every_session_ends)
+{
+    const char *token = signed_in_ann();
+    OK(call(NULL, "auth.forgot_password", "{\"email\":\"" ANN "\"}"));
+    const char *first = mailed_token();
+    ck_assert_ptr_nonnull(strstr(newest_mail(), "https://films.example/reset-password"));
+    OK(call(NULL, "auth.forgot_password", "{\"email\":\"" ANN "\"}"));
+    const char *second = mailed_token();
+    refused(call(NULL, "auth.reset_password", "{\"token\":\"%s\",\"new_password\":\"" OTHER "\"}",
+                 first),
+            CINEMA_INVALID, "invalid_token");
+    GIVES(CINEMA_INVALID, call(NULL, "auth.reset_password",
+                               "{\"token\":\"%s\",\"new_password\":\"short\"}", second));
+    ck_assert_str_eq(err.field, "new_password"); /* and the token is not used up */
+    OK(call(NULL, "auth.reset_password", "{\"token\":\"%s\",\"new_password\":\"" OTHER "\"}",
+            second));
+    refused(call(NULL, "auth.reset_password",
+                 "{\"token\":\"%s\",\"new_password\":\"" PASSWORD "\"}", second),
+            CINEMA_INVALID, "invalid_token");
+    GIVES(CINEMA_UNAUTHENTICATED, call(token, "me.get", "{}"));
+    refused(login(ANN, PASSWORD), CINEMA_UNAUTHENTICATED, "invalid_credentials");
+    OK(login(ANN, OTHER));
+}
+
+TEST(asking_for_a_reset_tells_nothing_and_mails_are_limited)
+{
+    verified_ann();
+    int before = mail_count();
+    OK(call(NULL, "auth.forgot_password", "{\"email\":\"nobody@films.example\"}"));
+    ck_assert_str_eq(answer, "null");
+    ck_assert_int_eq(mail_count(), before);
+    for (int i = 0; i < 9; i++)
+        OK(call(NULL, "auth.forgot_password", "{\"email\":\"" ANN "\"}"));
+    ck_assert_int_eq(mail_count(), before + 5);
+}
+
+TEST(another_password_takes_the_one_so_far_and_ends_other_sessions)
+{
+    const char *token = signed_in_ann();
+    OK(login(ANN, PASSWORD));
+    const char *here = member("access_token");
+    refused(call(here, "me.change_password",
+                 "{\"password\":\"not the password\",\"new_password\":\"" OTHER "\"}"),
+            CINEMA_FORBIDDEN, "invalid_credentials");
+    refused(call(here, "me.change_password", "{\"new_password\":\"" OTHER "\"}"), CINEMA_FORBIDDEN,
+            "invalid_credentials");
+    OK(call(here, "me.change_password",
+            "{\"password\":\"" PASSWORD "\",\"new_password\":\"" OTHER "\"}"));
+    GIVES(CINEMA_UNAUTHENTICATED, call(token, "me.get", "{}"));
+    OK(call(here, "me.get", "{}"));
+    ck_assert_ptr_nonnull(strstr(newest_mail(), "password"));
+    OK(login(ANN, OTHER));
+}
+
+TEST(another_address_is_verified_and_the_old_one_told)
+{
+    const char *token = signed_in_ann();
+    refused(call(token, "me.change_email",
+                 "{\"email\":\"new@films.example\","
+                 "\"password\":\"wrong, of course\"}"),
+            CINEMA_FORBIDDEN, "invalid_credentials");
+    OK(call(token, "me.change_email",
+            "{\"email\":\"new@films.example\",\"password\":\"" PASSWORD "\"}"));
+    ck_assert_ptr_nonnull(strstr(newest_mail(), "To: "));
+    ck_assert_ptr_nonnull(strstr(newest_mail(), "new@films.example"));
+    const char *link = mailed_token();
+    OK(login(ANN, PASSWORD)); /* nothing has changed so far */
+    OK(call(NULL, "auth.verify_email", "{\"token\":\"%s\"}", link));
+    ck_assert_ptr_nonnull(strstr(newest_mail(), ANN));
+    refused(login(ANN, PASSWORD), CINEMA_UNAUTHENTICATED, "invalid_credentials");
+    OK(login("new@films.example", PASSWORD));
+}
+
+/* ---- sessions -------------------------------------------------------------------------------- */
+
+TEST(sessions_are_listed_and_ended_one_by_one_or_all)
+{
+    const char *first = signed_in_ann();
+    OK(login(ANN, PASSWORD));
+    const char *second = member("access_token"), *refresh = member("refresh_token");
+    OK(call(second, "me.list_sessions", "{\"limit\":1}"));
+    const char *id = member("id"), *next = member("next");
+    ck_assert_ptr_nonnull(strstr(answer, "\"current\":true"));
+    OK(call(second, "me.list_sessions", "{\"limit\":1,\"after\":\"%s\"}", next));
+    ck_assert_ptr_nonnull(strstr(answer, "\"current\":false"));
+    ck_assert_str_ne(member("id"), id);
+    OK(call(first, "me.end_session", "{\"session_id\":\"%s\"}", id));
+    GIVES(CINEMA_UNAUTHENTICATED, call(second, "me.get", "{}"));
+    GIVES(CINEMA_UNAUTHENTICATED,
+          call(NULL, "auth.refresh", "{\"refresh_token\":\"%s\"}", refresh));
+    GIVES(CINEMA_NOT_FOUND, call(first, "me.end_session", "{\"session_id\":\"%s\"}", id));
+    OK(call(first, "me.end_sessions", "{}"));
+    GIVES(CINEMA_UNAUTHENTICATED, call(first, "me.get", "{}"));
+}
+
+TEST(nobody_ends_the_session_of_another)
+{
+    const char *ann = signed_in_ann();
+    OK(call(ann, "me.list_sessions", "{}"));
+    const char *id = member("id");
+    OK(call(NULL, "auth.register",
+            "{\"email\":\"eve@films.example\",\"password\":\"" PASSWORD "\",\"name\":\"Eve\"}"));
+    OK(call(NULL, "auth.verify_email", "{\"token\":\"%s\"}", mailed_token()));
+    OK(login("eve@films.example", PASSWORD));
+    GIVES(CINEMA_NOT_FOUND,
+          call(member("access_token"), "me.end_session", "{\"session_id\":\"%s\"}", id));
+    OK(call(ann, "me.get", "{}"));
+}
+
+TEST(logging_out_ends_the_session_at_once)
+{
+    const char *token = signed_in_ann();
+    OK(call(token, "auth.logout", "{}"));
+    GIVES(CINEMA_UNAUTHENTICATED, call(token, "me.get", "{}"));
+}
+
+TEST(a_copy_of_a_refresh_token_ends_the_session_for_both)
+{
+    setenv("CINEMA_REFRESH_GRACE_S", "0", 1);
+    reopen();
+    verified_ann();
+    OK(login(ANN, PASSWORD));
+    const char *first = member("refresh_token");
+    OK(call(NULL, "auth.refresh", "{\"refresh_token\":\"%s\"}", first));
+    const char *second = member("refresh_token"), *access = member("access_token");
+    OK(call(access, "me.get", "{}"));
+    wall = clock_wall_ms() + 10;
+    refused(call(NULL, "auth.refresh", "{\"refresh_token\":\"%s\"}", first), CINEMA_UNAUTHENTICATED,
+            "refresh_token_reused");
+    GIVES(CINEMA_UNAUTHENTICATED, call(NULL, "auth.refresh", "{\"refresh_token\":\"%s\"}", second));
+    GIVES(CINEMA_UNAUTHENTICATED, call(access, "me.get", "{}"));
+}
+
+/* ---- the set-up token ------------------------------------------------------------------------ */
+
+TEST(the_set_up_token_is_the_way_to_the_first_administrator_and_no_further)
+{
+    char path[700], token[100] = "";
+    OK(cinema_setup_token_path(c, path, sizeof path, &err));
+    FILE *f = fopen(path, "re");
+    ck_assert_ptr_nonnull(fgets(token, sizeof token, f));
+    fclose(f);
+    token[strcspn(token, "\n")] = '\0';
+    refused(call("x0123456789012345678901234567890123456789", "user.list", "{}"),
+            CINEMA_UNAUTHENTICATED, "invalid_token");
+    OK(call(token, "user.create",
+            "{\"email\":\"" ANN "\",\"name\":\"Ann\",\"password\":\"" PASSWORD
+            "\",\"roles\":[\"admin\"]}"));
+    refused(call(token, "user.list", "{}"), CINEMA_UNAUTHENTICATED, "setup_is_over");
+    OK(login(ANN, PASSWORD));
+    OK(call(member("access_token"), "user.list", "{}"));
+}
