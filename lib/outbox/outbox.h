@@ -43,8 +43,8 @@ typedef struct outbox_counts {
 cinema_status outbox__work(cinema *c, const outbox_handler *handlers, int64_t from,
                            outbox_counts *counts, bool *found, cinema_error *err);
 
-/* With CINEMA_OUTBOX inline: the first row of what this thread has just committed (or one before it,
- * after a transaction that was undone), 0: none. */
+/* With CINEMA_OUTBOX inline: the first row of what this thread has just committed (or one before
+ * it, after a transaction that was undone), 0: none. */
 int64_t outbox__added(void);
 
 /* How much waits, since when (CINEMA_ABSENT: nothing does), and how much is dead; up to 10,000. */
