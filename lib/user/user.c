@@ -1,5 +1,6 @@
 /* user.c - users read: their fields, one, pages.
  */
+#include "avatar/avatar.h"
 #include "base/unicode.h"
 #include "call/cursor.h"
 #include "call/page.h"
@@ -91,16 +92,27 @@ static void once(cinema_texts *l)
     l->count = n;
 }
 
-static cinema_status record(const db_rows *rows, arena *a, cinema_user **ret, cinema_error *err)
+/* What a row does not have as it is told. */
+static cinema_status finish(cinema *c, cinema_user *u, arena *a, cinema_error *err)
+{
+    const char *avatar = u->avatar_url;
+    once(&u->permissions);
+    u->avatar_url = avatar__url(c, avatar, a);
+    return avatar && !u->avatar_url ? fail_memory(err) : CINEMA_OK;
+}
+
+static cinema_status record(cinema *c, const db_rows *rows, arena *a, cinema_user **ret,
+                            cinema_error *err)
 {
     cinema_user *u = record_new(a, sizeof *u);
     if (!rows->count)
         return not_found(err);
     if (!u || fields_read_row(&cinema__user, rows->first, 0, a, u))
         return fail_memory(err);
-    once(&u->permissions);
-    *ret = u;
-    return CINEMA_OK;
+    cinema_status s = finish(c, u, a, err);
+    if (!s)
+        *ret = u;
+    return s;
 }
 
 cinema_status user__read(cinema *c, db_tx *tx, int64_t nr, arena *a, cinema_user **ret,
@@ -114,7 +126,7 @@ cinema_status user__read(cinema *c, db_tx *tx, int64_t nr, arena *a, cinema_user
         db_sql_for(&sql, c);
     db_add(&sql, SQL_user_get, "i", nr);
     cinema_status s = tx ? db_run(tx, &sql, a, &rows, err) : db_read(c, &sql, a, &rows, err);
-    return s ? s : record(&rows, a, ret, err);
+    return s ? s : record(c, &rows, a, ret, err);
 }
 
 static cinema_status get(cinema *c, const char *id, arena *a, cinema_user **ret, cinema_error *err)
@@ -131,7 +143,7 @@ static cinema_status get(cinema *c, const char *id, arena *a, cinema_user **ret,
     else
         db_add(&sql, SQL_user_get_by_email, "t", key);
     cinema_status s = db_read(c, &sql, a, &rows, err);
-    return s ? s : record(&rows, a, ret, err);
+    return s ? s : record(c, &rows, a, ret, err);
 }
 
 cinema_status cinema_user_get_sized(cinema *c, const char *id, const cinema_user_options *in,
@@ -228,7 +240,7 @@ static cinema_status list(cinema *c, cinema_user_query *q, arena *a, op_page **r
     set_total(q->total ? &rows[1] : NULL, p);
     s = page_fill(c, &cinema__user, filters, &rows[0], limit, a, p, err);
     for (size_t i = 0; !s && i < p->count; i++)
-        once(&((cinema_user *)(uintptr_t)p->items[i])->permissions);
+        s = finish(c, (cinema_user *)(uintptr_t)p->items[i], a, err);
     *ret = p;
     return s;
 }

@@ -241,8 +241,10 @@ bool cli_parse(int argc, char **argv, cli_args *args, int *code)
     args->operands.items = calloc(room, sizeof *args->operands.items);
     args->set.items = calloc(room, sizeof *args->set.items);
     args->kinds.items = calloc(room, sizeof *args->kinds.items);
-    *code = args->operands.items && args->set.items && args->kinds.items ? CLI_EXIT_OK
-                                                                         : cli_no_memory();
+    args->roles.items = calloc(room, sizeof *args->roles.items);
+    *code = args->operands.items && args->set.items && args->kinds.items && args->roles.items
+                ? CLI_EXIT_OK
+                : cli_no_memory();
     while (!*code && *p.next)
         *code = argument(&p);
     if (!*code && args->version)
@@ -257,4 +259,5 @@ void cli_args_free(cli_args *args)
     free(args->operands.items);
     free(args->set.items);
     free(args->kinds.items);
+    free(args->roles.items);
 }

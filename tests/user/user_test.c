@@ -62,6 +62,18 @@ TEST(a_user_is_added_and_fetched_by_id_and_address)
     cinema_user_free(u);
 }
 
+TEST(an_avatar_is_told_as_an_address)
+{
+    const char *id = add_user("ada@films.example", "Ada", NULL);
+    account x;
+    OK(account__by_id(c, NULL, id, a, &x, &err));
+    count_of("UPDATE account SET avatar = '0123456789abcdef0123456789abcdef' WHERE nr = $1", x.nr);
+    cinema_user *u = get(id);
+    ck_assert(!strncmp(u->avatar_url, "http", 4));
+    ck_assert_ptr_nonnull(strstr(u->avatar_url, "0123456789abcdef0123456789abcdef"));
+    cinema_user_free(u);
+}
+
 TEST(a_permission_of_several_roles_is_told_once)
 {
     add_role("reader", "user.read content.write");
