@@ -44,7 +44,7 @@ TEST(who_is_nobody_has_no_account)
     cinema_caller nobody = { 0 };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char *text = NULL;
-        GIVES(CINEMA_UNAUTHENTICATED, call(NULL, names[i], NULL, NULL)); /* the system */
+        GIVES(CINEMA_FORBIDDEN, call(NULL, names[i], NULL, NULL)); /* the system */
         GIVES(CINEMA_UNAUTHENTICATED, cinema_call(c, &nobody, names[i], NULL, &text, &err));
         cinema_text_free(text);
     }
