@@ -1,6 +1,7 @@
 /* permission.c - which permissions there are, and who may hand them on.
  */
 #include "base/text.h"
+#include "call/cursor.h"
 #include "role/act.h"
 
 #include <stdio.h>
@@ -112,26 +113,44 @@ static const cinema_permission *permission_new(const role_permission *p, arena *
     return made && made->operations.items ? made : NULL;
 }
 
-/* A cursor is the name of the last one: there is nothing in it to be protected. */
-static cinema_status list(cinema_role_query *q, arena *a, op_page **ret, cinema_error *err)
+enum { LIMIT = 20, THIS_LIST = 1 };
+
+/* Where to go on: behind the name of the last one. */
+static cinema_status begin(cinema *c, const char *after, arena *a, const role_permission **ret,
+                           cinema_error *err)
 {
-    enum { LIMIT = 20 };
+    db_value key;
+    int64_t nr;
+    cinema_status s = CINEMA_OK;
+    *ret = cinema__permissions;
+    if (!after || (s = cursor_read(c, THIS_LIST, after, a, &key, &nr, err)))
+        return s;
+    while ((*ret)->name && strcmp((*ret)->name, key.text) <= 0)
+        (*ret)++;
+    return CINEMA_OK;
+}
+
+static cinema_status list(cinema *c, cinema_role_query *q, arena *a, op_page **ret,
+                          cinema_error *err)
+{
     op_page *page = record_new(a, sizeof *page);
     const void **items = arena_alloc(a, 100 * sizeof *items);
+    const role_permission *p;
     cinema_status s = page && items ? CINEMA_OK : fail_memory(err);
-    if (s || (s = fields_check(&cinema__role_query, MODE_QUERY, q, a, NULL, err)))
+    if (s || (s = fields_check(&cinema__role_query, MODE_QUERY, q, a, NULL, err)) ||
+        (s = begin(c, q->after, a, &p, err)))
         return s;
-    const role_permission *last = q->after ? permission_named(q->after) : NULL;
-    const role_permission *p = last ? last + 1 : cinema__permissions;
-    if (q->after && !last)
-        return fail(err, CINEMA_INVALID, "cursor", "after", "after: is not a cursor of this list");
     *page = (op_page){ .items = items, .total = CINEMA_ABSENT };
     for (; p->name && page->count < (q->limit ? q->limit : LIMIT); p++)
         if (!(items[page->count++] = permission_new(p, a)))
             return fail_memory(err);
-    page->next = p->name ? p[-1].name : NULL;
     *ret = page;
-    return CINEMA_OK;
+    if (!p->name)
+        return CINEMA_OK;
+    const db_value last = { .type = DB_TEXT,
+                            .length = (uint32_t)strlen(p[-1].name),
+                            .text = p[-1].name };
+    return cursor_write(c, THIS_LIST, &last, 0, a, &page->next, err);
 }
 
 cinema_status cinema_permission_list_sized(cinema *c, const cinema_role_query *in, size_t size,
@@ -142,7 +161,7 @@ cinema_status cinema_permission_list_sized(cinema *c, const cinema_role_query *i
     cinema_status s = handle_check(c, err);
     arena *a = NULL;
     if (!s && !(s = TAKE(q, in, size, err)))
-        s = (a = arena_new(0, 0)) ? list(&q, a, &p, err) : fail_memory(err);
+        s = (a = arena_new(0, 0)) ? list(c, &q, a, &p, err) : fail_memory(err);
     if (s)
         arena_free(a);
     else

@@ -41,6 +41,7 @@ TEST(permissions_are_listed_by_name_with_their_operations)
 
 TEST(they_come_in_pages)
 {
+    char after[2000];
     cinema_role_query q = { .limit = 4 };
     cinema_permission_page *p = NULL;
     size_t count = 0, all = 0;
@@ -51,7 +52,8 @@ TEST(they_come_in_pages)
         count += p->count;
         if (!p->next)
             break;
-        q.after = p->next; /* of the program, not of the page */
+        snprintf(after, sizeof after, "%s", p->next);
+        q.after = after;
         cinema_permission_page_free(p);
     }
     cinema_permission_page_free(p);
