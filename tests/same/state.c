@@ -25,6 +25,10 @@ static const char *const tables[] = {
     "updated_at FROM person ORDER BY nr",
     "SELECT x.source, x.value, p.id FROM person_external_id x JOIN person p ON p.nr = x.person_nr "
     "ORDER BY x.source, x.value",
+    "SELECT name, revision, description, permissions, built_in, created_at, updated_at FROM role "
+    "ORDER BY name",
+    "SELECT id, at, action, actor, actor_id, account_id, target, address, user_agent, request_id, "
+    "detail FROM audit ORDER BY nr",
     "SELECT t.id, c.part, c.ordinal, p.id, c.role, c.department FROM credit c JOIN title t ON "
     "t.nr = c.title_nr JOIN person p ON p.nr = c.person_nr ORDER BY t.id, c.part, c.ordinal",
 };
