@@ -546,3 +546,13 @@ bool config_named(const config *k, size_t i, setting *ret)
     *ret = row_of(k, COUNT + (int)i);
     return true;
 }
+
+char *config_public_url(const config *k, arena *a)
+{
+    const char *set = config_text(k, "CINEMA_PUBLIC_URL");
+    char *url = set ? arena_copy(a, set, strlen(set))
+                    : arena_format(a, "http://%s", config_text(k, "CINEMA_LISTEN"));
+    for (size_t n = url ? strlen(url) : 0; n && url[n - 1] == '/';)
+        url[--n] = '\0';
+    return url;
+}

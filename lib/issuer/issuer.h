@@ -43,7 +43,9 @@ cinema_status issuer__verify_sign_in(cinema *c, const issuer_sign_in *expected, 
 /* Where a sign-in happens, as the issuer describes it. */
 typedef struct issuer_endpoints {
     const char *authorize, *token;
-    bool says_who; /* answers of `authorize` name the issuer (RFC 9207) */
+    const char *userinfo; /* NULL: it has none */
+    bool secret_in_body;  /* it takes a client's secret in the form alone */
+    bool says_who;        /* answers of `authorize` name the issuer (RFC 9207) */
 } issuer_endpoints;
 /* UNAVAILABLE issuer_unavailable: the description cannot be had now, or is no good. */
 cinema_status issuer__endpoints(cinema *c, const char *issuer, arena *a, issuer_endpoints *ret,

@@ -71,6 +71,14 @@ void keys_donep(shared_keys **k)
     keys_done(*k);
 }
 
+static void description_done(description *d)
+{
+    free(d->jwks);
+    free(d->authorize);
+    free(d->token);
+    free(d->userinfo);
+}
+
 void source_free(source *s)
 {
     if (!s)
@@ -80,9 +88,7 @@ void source_free(source *s)
     free(s->issuer);
     free(s->audience);
     free(s->jwks_given);
-    free(s->jwks);
-    free(s->authorize);
-    free(s->token);
+    description_done(&s->described);
     free(s);
 }
 
@@ -91,17 +97,14 @@ void source_free(source *s)
 /* What one fetch brought; put into the source under the lock. */
 typedef struct news {
     int64_t patience_ms; /* for each request */
-    bool described;
-    char *jwks, *authorize, *token;
-    bool says_who;
+    bool is_described;
+    description described;
     shared_keys *keys;
 } news;
 
 static void news_done(news *n)
 {
-    free(n->jwks);
-    free(n->authorize);
-    free(n->token);
+    description_done(&n->described);
     keys_done(n->keys);
 }
 
@@ -141,19 +144,33 @@ static bool address(cinema *c, const json_t *d, const char *name, char **ret)
     return issuer__safe_url(c, url) && (*ret = strdup(url));
 }
 
+/* Without a list it is what all take (OpenID Connect Discovery, 3). */
+static bool takes_basic(const json_t *methods)
+{
+    for (size_t i = 0; i < json_array_size(methods); i++) {
+        const char *one = json_string_value(json_array_get(methods, i));
+        if (one && !strcmp(one, "client_secret_basic"))
+            return true;
+    }
+    return !methods;
+}
+
 static cinema_status read_description(cinema *c, const source *s, const json_t *d, news *n,
                                       cinema_error *err)
 {
     const char *issuer = json_string_value(json_object_get(d, "issuer"));
     if (!issuer || strcmp(issuer, s->issuer) != 0)
         return bad(err, "its description is of another issuer, or is none");
-    if (!address(c, d, "jwks_uri", &n->jwks) ||
-        !address(c, d, "authorization_endpoint", &n->authorize) ||
-        !address(c, d, "token_endpoint", &n->token) || !n->jwks)
+    description *to = &n->described;
+    if (!address(c, d, "jwks_uri", &to->jwks) ||
+        !address(c, d, "authorization_endpoint", &to->authorize) ||
+        !address(c, d, "token_endpoint", &to->token) ||
+        !address(c, d, "userinfo_endpoint", &to->userinfo) || !to->jwks)
         return bad(err, "its description has an address that is no good");
-    n->says_who =
+    to->secret_in_body = !takes_basic(json_object_get(d, "token_endpoint_auth_methods_supported"));
+    to->says_who =
         json_is_true(json_object_get(d, "authorization_response_iss_parameter_supported"));
-    n->described = true;
+    n->is_described = true;
     return CINEMA_OK;
 }
 
@@ -203,25 +220,17 @@ static cinema_status fetch_all(cinema *c, const source *s, const char *jwks, new
     CLEANUP(arena_freep) arena *a = arena_new(0, 0);
     cinema_status st = a ? CINEMA_OK : fail_memory(err);
     if (!st && !jwks && !(st = fetch_description(c, s, a, n, err)))
-        jwks = n->jwks;
+        jwks = n->described.jwks;
     return st ? st : fetch_keys(c, jwks, a, n, err);
-}
-
-static void swap(char **a, char **b)
-{
-    char *was = *a;
-    *a = *b;
-    *b = was;
 }
 
 /* What was there goes out with the news. */
 static void take_news(source *s, news *n, int64_t now)
 {
-    if (n->described) {
-        swap(&s->jwks, &n->jwks);
-        swap(&s->authorize, &n->authorize);
-        swap(&s->token, &n->token);
-        s->says_who = n->says_who;
+    if (n->is_described) {
+        description was = s->described;
+        s->described = n->described;
+        n->described = was;
         s->described_at = now;
     }
     if (n->keys) {
@@ -250,8 +259,8 @@ static void refresh(cinema *c, source *s)
     cinema_error err = { 0 };
     int64_t now = now_ms(c);
     n.patience_ms = has_keys(s, now) ? FRESHER_MS : NEEDED_MS;
-    bool described = s->jwks && !past(s->described_at, now, DESCRIBED_MS);
-    const char *known = s->jwks_given ? s->jwks_given : described ? s->jwks : NULL;
+    bool described = s->described.jwks && !past(s->described_at, now, DESCRIBED_MS);
+    const char *known = s->jwks_given ? s->jwks_given : described ? s->described.jwks : NULL;
     char *jwks = known ? strdup(known) : NULL;
     s->fetching = true;
     s->tried_at = now;
@@ -316,27 +325,32 @@ cinema_status source_keys(cinema *c, source *s, const jose_token *t, shared_keys
     return status;
 }
 
-static cinema_status copy_endpoints(const source *s, arena *a, issuer_endpoints *ret,
+static cinema_status copy_endpoints(const description *d, arena *a, issuer_endpoints *ret,
                                     cinema_error *err)
 {
-    *ret = (issuer_endpoints){ .authorize = arena_copy(a, s->authorize, strlen(s->authorize)),
-                               .token = arena_copy(a, s->token, strlen(s->token)),
-                               .says_who = s->says_who };
-    return ret->authorize && ret->token ? CINEMA_OK : fail_memory(err);
+    *ret = (issuer_endpoints){ .authorize = arena_copy(a, d->authorize, strlen(d->authorize)),
+                               .token = arena_copy(a, d->token, strlen(d->token)),
+                               .secret_in_body = d->secret_in_body,
+                               .says_who = d->says_who };
+    if (d->userinfo)
+        ret->userinfo = arena_copy(a, d->userinfo, strlen(d->userinfo));
+    return ret->authorize && ret->token && !ret->userinfo == !d->userinfo ? CINEMA_OK
+                                                                          : fail_memory(err);
 }
 
 cinema_status source_endpoints(cinema *c, source *s, arena *a, issuer_endpoints *ret,
                                cinema_error *err)
 {
     struct issuer_state *st = c->issuers;
+    const description *d = &s->described;
     pthread_mutex_lock(&st->lock);
-    while (s->fetching && !s->authorize && wait_for_fetch(c))
+    while (s->fetching && !d->authorize && wait_for_fetch(c))
         ;
     bool old = past(s->described_at, now_ms(c), DESCRIBED_MS);
-    if (!s->fetching && old && past(s->tried_at, now_ms(c), s->authorize ? SEEK_MS : RETRY_MS))
+    if (!s->fetching && old && past(s->tried_at, now_ms(c), d->authorize ? SEEK_MS : RETRY_MS))
         refresh(c, s);
-    cinema_status status = s->authorize && s->token
-                               ? copy_endpoints(s, a, ret, err)
+    cinema_status status = d->authorize && d->token
+                               ? copy_endpoints(d, a, ret, err)
                                : fail(err, CINEMA_UNAVAILABLE, "issuer_unavailable", NULL,
                                       "the provider cannot be asked: %.90s", s->trouble);
     pthread_mutex_unlock(&st->lock);

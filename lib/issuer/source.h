@@ -22,6 +22,12 @@ typedef struct shared_keys {
     jose_keys *keys;
 } shared_keys;
 
+/* What an issuer says of itself; malloc'ed. */
+typedef struct description {
+    char *jwks, *authorize, *token, *userinfo;
+    bool secret_in_body, says_who;
+} description;
+
 typedef struct source {
     char *issuer, *audience;
     jose_keys *secret; /* HS256, by setting; NULL: none */
@@ -31,9 +37,8 @@ typedef struct source {
     bool fetching;
     int64_t tried_at, fetched_at, described_at; /* now_ms; 0: never */
     shared_keys *keys;                          /* NULL: none yet */
-    char *jwks, *authorize, *token;             /* as described; NULL: not yet */
-    bool says_who;
-    char trouble[140]; /* of the last try; "" */
+    description described;                      /* all NULL: not yet */
+    char trouble[140];                          /* of the last try; "" */
 } source;
 
 struct issuer_state {

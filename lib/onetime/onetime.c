@@ -91,6 +91,21 @@ cinema_status onetime__try(cinema *c, db_tx *tx, const char *purpose, const char
     return one(tx, &sql, a, ret, err);
 }
 
+cinema_status onetime__claim(cinema *c, db_tx *tx, const char *purpose, const char *secret,
+                             int64_t ttl_ms, arena *a, bool *first, cinema_error *err)
+{
+    unsigned char id[ID_BYTES];
+    int64_t now = now_ms(c);
+    db_rows rows = { 0 };
+    db_sql sql;
+    hash(secret, id);
+    db_sql_for_tx(&sql, tx);
+    db_add(&sql, SQL_onetime_claim, "xtii", id, sizeof id, purpose, now, now + ttl_ms);
+    cinema_status s = db_run(tx, &sql, a, &rows, err);
+    *first = !s && rows.changed == 1;
+    return s;
+}
+
 cinema_status onetime__sweep(cinema *c, bool *more, cinema_error *err)
 {
     CLEANUP(db_rollback) db_tx *tx = NULL;

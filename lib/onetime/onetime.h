@@ -34,6 +34,10 @@ cinema_status onetime__take(cinema *c, db_tx *tx, const char *purpose, const cha
  * `attempts_max` it is void. Outcomes as above. */
 cinema_status onetime__try(cinema *c, db_tx *tx, const char *purpose, const char *token,
                            int64_t attempts_max, arena *a, onetime *ret, cinema_error *err);
+/* For a secret that is kept elsewhere, such as in a sealed cookie: *first, unless it was claimed
+ * for this purpose before. What is claimed is remembered for `ttl_ms`. */
+cinema_status onetime__claim(cinema *c, db_tx *tx, const char *purpose, const char *secret,
+                             int64_t ttl_ms, arena *a, bool *first, cinema_error *err);
 /* Voids all of an account's tokens of a purpose; NULL: of every one. */
 cinema_status onetime__void(cinema *c, db_tx *tx, const char *purpose, int64_t account_nr, arena *a,
                             cinema_error *err);
