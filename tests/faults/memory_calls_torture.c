@@ -184,6 +184,7 @@ CALL(totp_get, cinema_totp, cinema_totp_free, cinema_totp_get(c, TORTURE_ACCOUNT
 static cinema_status totp_begin(cinema_totp_setup **ret)
 {
     cinema_status s = cinema_totp_reset(c, TORTURE_ACCOUNT, &err);
+    torture_done = !s; /* steps before the one that fails stay written, here and below */
     return s && s != CINEMA_NOT_FOUND ? s : cinema_totp_start(c, TORTURE_ACCOUNT, ret, &err);
 }
 
@@ -204,6 +205,7 @@ static cinema_status totp_turn_on(cinema_backup_codes **ret)
     cinema_status s = totp_begin(&setup);
     if (!s && !(s = app(setup->secret, code)))
         s = cinema_totp_confirm(c, TORTURE_ACCOUNT, &(cinema_totp_confirmation){ code }, ret, &err);
+    torture_done |= !s;
     cinema_totp_setup_free(setup);
     return s;
 }
