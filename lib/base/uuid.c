@@ -21,6 +21,8 @@ static bool dash_before(int byte)
 bool uuid_parse(const char *text, uuid *ret)
 {
     uuid u;
+    if (!text) /* the account of a caller that has none */
+        return false;
     for (int i = 0; i < 16; i++) {
         if (dash_before(i) && *text++ != '-')
             return false;

@@ -12,7 +12,7 @@ typedef struct uuid {
 
 enum { UUID_TEXT = 37 }; /* with its NUL */
 
-/* Only the canonical form with dashes, either case; false otherwise. */
+/* Only the canonical form with dashes, either case; false otherwise, and for NULL. */
 bool uuid_parse(const char *text, uuid *ret);
 void uuid_text(const uuid *u, char text[UUID_TEXT]);
 

@@ -5,6 +5,12 @@
 #include "base/status.h"
 #include "base/uuid.h"
 
+TEST(no_text_is_no_id)
+{
+    uuid u;
+    ck_assert(!uuid_parse(NULL, &u));
+}
+
 TEST(a_uuid_is_read_in_either_case_and_written_in_lower)
 {
     uuid u;
