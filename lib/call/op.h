@@ -104,6 +104,7 @@ struct op {
     size_t body_max;          /* bytes; 0: CINEMA_BODY_MAX where there is an input */
     const char *content_type; /* of raw answers; NULL: JSON */
     const char *accepts;      /* media types of a STREAM body, spaces between; NULL: any */
+    const char *cache;        /* Cache-Control of what it answers; NULL: as its ETag lets it be */
 };
 
 extern const op *const cinema__op_tables[]; /* generated; ends in NULL */

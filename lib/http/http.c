@@ -234,14 +234,21 @@ static void say_where(exchange *x, const cinema_result *r)
         reply_place(x->reply, "Content-Location", base, slug);
 }
 
-/* What has a tag is worth keeping, if only to ask again: after a sign-in by that client alone. All
- * else is not. */
+/* What has a tag is worth keeping, if only to ask again: after a sign-in by that client alone. An
+ * operation may know better; all else is not kept. */
+static const char *kept(const exchange *x, const cinema_result *r)
+{
+    if (!r->status && r->op->cache)
+        return r->op->cache;
+    if (r->status || !*r->tag || !is_read(x))
+        return "no-store";
+    return x->head.authorization ? "private, no-cache" : "no-cache";
+}
+
 static void say_how_long(exchange *x, const cinema_result *r, bool gzip)
 {
-    bool tagged = *r->tag && !r->status, keep = tagged && is_read(x);
-    const char *kept = x->head.authorization ? "private, no-cache" : "no-cache";
-    reply_header(x->reply, "Cache-Control", keep ? kept : "no-store");
-    if (tagged) {
+    reply_header(x->reply, "Cache-Control", kept(x, r));
+    if (*r->tag && !r->status) {
         etag_text(r->tag, gzip, x->reply->tag);
         reply_header(x->reply, "ETag", x->reply->tag);
     }

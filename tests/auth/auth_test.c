@@ -161,7 +161,7 @@ static char *newest_mail(void)
 static const char *mailed_token(void)
 {
     const char *at = strstr(newest_mail(), "token=");
-    ck_assert_msg(at, "no link in the mail");
+    ck_assert_msg(at, "no link in the mail: %s", newest_mail());
     return arena_copy(a, at + 6, ONETIME_TEXT - 1);
 }
 

@@ -143,6 +143,23 @@ TEST(an_image_becomes_the_avatar_of_the_account)
     blob_close(r);
 }
 
+TEST(the_profile_tells_its_address)
+{
+    FILE_HERE f = small_png();
+    cinema_user *u = NULL;
+    cinema_user_page *p = NULL;
+    OK(cinema_user_get(c, anna.id, NULL, &u, &err));
+    ck_assert_ptr_null(u->avatar_url);
+    cinema_user_free(u);
+    OK(set(anna.id, &f));
+    OK(cinema_user_get(c, anna.id, NULL, &u, &err));
+    ck_assert_str_eq(u->avatar_url, got->avatar_url);
+    cinema_user_free(u);
+    OK(cinema_user_list(c, NULL, &p, &err));
+    ck_assert_str_eq(p->items[0]->avatar_url, got->avatar_url);
+    cinema_user_page_free(p);
+}
+
 TEST(the_account_is_changed_with_it)
 {
     FILE_HERE f = small_png();

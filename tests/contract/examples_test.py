@@ -1,6 +1,7 @@
 """The commands of README.md and docs/api are run as they stand there, and there is one for every
 operation.
 """
+import base64
 import re
 import subprocess
 
@@ -9,6 +10,9 @@ import pytest
 from conftest import ROOT
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs/api").glob("*.md"))]
+# A PNG of one pixel: me.png of the pages.
+PIXEL = ("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElF"
+         "TkSuQmCC")
 ADDRESS = "http://127.0.0.1:8080"
 # curl as it is, but for its output and a line of what was asked and answered.
 CURL = """
@@ -45,6 +49,7 @@ def ran(served):
     """By page: what was asked for, as (method, path, status, wanted)."""
     work = served.folder
     (work / "cinema-data").symlink_to(served.data)
+    (work / "me.png").write_bytes(base64.b64decode(PIXEL))
     pages = {}
     for page in PAGES:
         text = list(blocks(page))

@@ -125,7 +125,7 @@ TEST(every_operation_is_tortured)
 {
     for (const op *o = op_next(NULL); o; o = op_next(o)) {
         size_t i = 0;
-        if (of_an_account(o))
+        if (of_an_account(o) || o->nature == STREAM) /* bytes: avatars below memory_calls too */
             continue;
         while (i < LINES && strcmp(lines[i].call, o->name))
             i++;
