@@ -89,9 +89,13 @@ typedef struct cinema_register_input {
     const char *name;     /* 1 to 200 code points */
     const char *locale;   /* "de"; of mails; NULL: the client's language */
 } cinema_register_input;
+/* Tokens are there where CINEMA_EMAIL_VERIFICATION is optional. */
 typedef struct cinema_registration {
-    const char *status;      /* "verification_sent", or "registered" */
-    cinema_sign_in *sign_in; /* NULL unless CINEMA_EMAIL_VERIFICATION is optional */
+    const char *status; /* "verification_sent", or "registered" */
+    const char *access_token, *token_type;
+    int64_t expires_in; /* seconds; CINEMA_ABSENT without tokens */
+    const char *refresh_token;
+    const cinema_user *user;
 } cinema_registration;
 /* (c, in, ret, err): a new account. With verification required, a mail goes to the address and
  * nothing tells whether it had an account. Else CONFLICT email_taken. INVALID: a field is no good;

@@ -60,7 +60,7 @@ static cinema_status register_(op_call *k)
     cinema_registration *ret = NULL;
     in->client = client_of(k);
     cinema_status s = cinema_auth_register(k->cinema, in, &ret, k->err);
-    if (!s && ret->sign_in)
+    if (!s && ret->access_token)
         op_status(k, 201);
     return s ? s : op_give(k, ret);
 }

@@ -15,7 +15,11 @@ const field_table cinema__register_input = QUERY("registration", fields, cinema_
 
 static const field answer_fields[] = {
     { OUT(cinema_registration, status, TEXT), .present = true },
-    { OUT(cinema_registration, sign_in, RECORD), .of = &cinema__sign_in, .optional = true },
+    { OUT(cinema_registration, access_token, TEXT), .optional = true },
+    { OUT(cinema_registration, token_type, TEXT), .optional = true },
+    { OUT(cinema_registration, expires_in, NUMBER), .optional = true },
+    { OUT(cinema_registration, refresh_token, TEXT), .optional = true },
+    { OUT(cinema_registration, user, RECORD), .of = &cinema__user, .optional = true },
 };
 const field_table cinema__registration = ANSWER("registration", answer_fields, cinema_registration);
 
@@ -85,6 +89,21 @@ static cinema_status add(act *t, const cinema_register_input *in, const char *ha
     return db_commit(&tx, t->err);
 }
 
+static cinema_status sign_in(act *t, int64_t account_nr, cinema_registration *r)
+{
+    cinema_sign_in k;
+    cinema_status s =
+        auth__first_factor(t->c, &t->caller, account_nr, "password", t->a, &k, t->err);
+    if (s)
+        return s;
+    r->access_token = k.access_token;
+    r->token_type = k.token_type;
+    r->expires_in = k.expires_in;
+    r->refresh_token = k.refresh_token;
+    r->user = k.user;
+    return CINEMA_OK;
+}
+
 static cinema_status make(act *t, const cinema_register_input *in, cinema_registration *r)
 {
     bool required = !strcmp(config_text(t->c->config, "CINEMA_EMAIL_VERIFICATION"), "required");
@@ -100,13 +119,9 @@ static cinema_status make(act *t, const cinema_register_input *in, cinema_regist
     s = add(t, in, hash, &who);
     if (s == CINEMA_CONFLICT && required)
         s = tell_owner(t, in->email);
-    r->status = required ? "verification_sent" : "registered";
-    if (s || required)
-        return s;
-    r->sign_in = arena_alloc(t->a, sizeof *r->sign_in);
-    if (!r->sign_in)
-        return fail_memory(t->err);
-    return auth__first_factor(t->c, &t->caller, who.nr, "password", t->a, r->sign_in, t->err);
+    *r = (cinema_registration){ .status = required ? "verification_sent" : "registered",
+                                .expires_in = CINEMA_ABSENT };
+    return s || required ? s : sign_in(t, who.nr, r);
 }
 
 cinema_status cinema_auth_register_sized(cinema *c, const cinema_register_input *input, size_t size,

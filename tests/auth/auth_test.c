@@ -10,6 +10,7 @@
 
 #include <cinema/cinema.h>
 
+#include <ctype.h>
 #include <dirent.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -149,7 +150,8 @@ static char *newest_mail(void)
                 continue;
             }
             char hex[3] = { (char)next, (char)after, 0 };
-            ch = (int)strtol(hex, NULL, 16);
+            if (isxdigit(next) && isxdigit(after))
+                ch = (int)strtol(hex, NULL, 16);
         }
         text[n++] = (char)ch;
     }
@@ -161,7 +163,7 @@ static char *newest_mail(void)
 static const char *mailed_token(void)
 {
     const char *at = strstr(newest_mail(), "token=");
-    ck_assert_msg(at, "no link in the mail: %s", newest_mail());
+    ck_assert_msg(at, "no link in the mail");
     return arena_copy(a, at + 6, ONETIME_TEXT - 1);
 }
 
