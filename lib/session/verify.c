@@ -39,7 +39,7 @@ typedef struct standing {
 const char *session_issuer(cinema *c)
 {
     const char *url = config_text(c->config, "CINEMA_PUBLIC_URL");
-    return url ? url : config_text(c->config, "CINEMA_LISTEN");
+    return url ? url : c->session->issuer;
 }
 
 static cinema_status refuse(cinema_error *err)

@@ -7,7 +7,7 @@
 
 #include "port/db/db.h"
 
-#include <cinema/user.h>
+struct cinema_user;
 
 /* A row of the table, as lib/schema has it. Absent numbers: CINEMA_ABSENT, absent text: NULL. */
 typedef struct account {
@@ -62,7 +62,7 @@ cinema_status account__sweep(cinema *c, bool *more, cinema_error *err);
 
 /* The record that is shown of an account. NOT_FOUND. */
 extern const struct field_table cinema__user;
-cinema_status user__read(cinema *c, db_tx *tx, int64_t nr, arena *a, cinema_user **ret,
+cinema_status user__read(cinema *c, db_tx *tx, int64_t nr, arena *a, struct cinema_user **ret,
                          cinema_error *err);
 
 /* ---- addresses --------------------------------------------------------------------------------

@@ -239,7 +239,7 @@ static const char *forge(const char *head, const char *payload)
     return arena_format(a, "%s.%s", token, text[2]);
 }
 
-#define US "\"127.0.0.1:8080\""
+#define US "\"http://127.0.0.1:8080\""
 
 TEST(a_token_that_we_signed_must_still_say_what_ours_say)
 {
