@@ -145,15 +145,16 @@ class Server:
     def log(self):
         return self.log_path.read_text(errors="replace")
 
-    def lines(self, wait_for=None, timeout=TIMEOUT):
-        """The access log's lines, after one of them has `wait_for` in it."""
+    def lines(self, *wanted, timeout=TIMEOUT):
+        """The access log's lines, when each of `wanted` is in one of them: lines of two connections
+        come in any order."""
         until = time.monotonic() + timeout
         while True:
             lines = [line for line in self.log.splitlines(keepends=True) if line.startswith("{")]
             lines = [line for line in lines if line.endswith("\n")]
-            if wait_for is None or any(wait_for in line for line in lines):
+            if all(any(word in line for line in lines) for word in wanted):
                 return [json.loads(line) for line in lines]
-            assert time.monotonic() < until, f"no line with {wait_for} in\n{self.log[-4000:]}"
+            assert time.monotonic() < until, f"no line with each of {wanted} in\n{self.log[-4000:]}"
             time.sleep(0.05)
 
     @property

@@ -115,7 +115,7 @@ def test_a_trace_is_in_the_answer_and_in_the_log(server):
     answer = server.get("/healthz", f"traceparent: 00-{trace}-00f067aa0ba902b7-01-x",
                         "X-Request-Id: traced-2")
     assert answer["traceresponse"] is None
-    lines = {line["request_id"]: line for line in server.lines(wait_for="traced-2")}
+    lines = {line["request_id"]: line for line in server.lines("traced-1", "traced-2")}
     assert lines["traced-1"]["trace_id"] == trace
     assert "trace_id" not in lines["traced-2"]
 
@@ -173,7 +173,7 @@ def test_a_hangup_reads_the_settings_again_that_may_change(start, tmp_path):
     hang_up("CINEMA_CORS_ORIGINS=https://a.example\nCINEMA_LOG=info\n",
             lambda: allowed() == "https://a.example")
     server.get("/healthz", "X-Request-Id: now-logged")
-    server.lines(wait_for="now-logged")
+    server.lines("now-logged")
     hang_up("CINEMA_CORS_ORIGINS=no origin\n", lambda: "stay as they were" in server.log)
     assert allowed() == "https://a.example"
     hang_up("CINEMA_LOG=info\n", lambda: allowed() is None)
