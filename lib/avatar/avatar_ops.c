@@ -16,14 +16,6 @@ static const field fields[] = {
 };
 static const field_table table = ANSWER("avatar", fields, cinema_avatar);
 
-/* A trusted process may do everything, but has no account of its own. */
-static cinema_status own(const op_call *k)
-{
-    if (k->who.account_id)
-        return CINEMA_OK;
-    return fail(k->err, CINEMA_FORBIDDEN, "no_account", NULL, "this is about an account's own");
-}
-
 static cinema_status read_body(op_call *k, buffer *b)
 {
     size_t got = 1;
@@ -42,7 +34,7 @@ static cinema_status set(op_call *k)
     CLEANUP(buffer_done) buffer b = BUFFER(BODY_MAX + 2 * PIECE);
     cinema_avatar *a = NULL;
     cinema_status s;
-    if ((s = own(k)) || (s = read_body(k, &b)))
+    if ((s = read_body(k, &b)))
         return s;
     const cinema_avatar_input in = { b.bytes, b.length };
     s = cinema_avatar_set(k->cinema, k->who.account_id, &in, &a, k->err);
@@ -51,8 +43,7 @@ static cinema_status set(op_call *k)
 
 static cinema_status remove_(op_call *k)
 {
-    cinema_status s = own(k);
-    return s ? s : cinema_avatar_remove(k->cinema, k->who.account_id, k->err);
+    return cinema_avatar_remove(k->cinema, k->who.account_id, k->err);
 }
 
 static void done(void *reader)
@@ -83,11 +74,11 @@ const op cinema__avatar_ops[] = {
       .permission = SIGNED_IN, .nature = STREAM, .output = &table, .function = set,
       .summary = "Take an image as one's avatar",
       .outcomes = "invalid:required invalid:type invalid:image invalid:pixels invalid:frames "
-          "invalid:costly too_large forbidden:no_account not_found unsupported unavailable:busy",
+          "invalid:costly too_large not_found unsupported unavailable:busy",
       .body_max = BODY_MAX, .accepts = "image/jpeg image/png image/webp" },
     { .name = "avatar.remove", .method = "DELETE", .path = "/v1/me/avatar", .success = 204,
       .permission = SIGNED_IN, .nature = WRITE, .function = remove_,
-      .summary = "Have no avatar any more", .outcomes = "forbidden:no_account not_found" },
+      .summary = "Have no avatar any more", .outcomes = "not_found" },
     { .name = "avatar.get", .method = "GET", .path = "/v1/avatars/{avatar_id}", .success = 200,
       .permission = ANYONE, .nature = STREAM, .function = get, .summary = "The image of an avatar",
       .outcomes = "not_found", .content_type = "image/webp",

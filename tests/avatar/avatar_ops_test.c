@@ -157,7 +157,7 @@ TEST(only_who_has_signed_in_has_an_avatar)
     ck_assert_int_eq(ask("PUT", "/v1/me/avatar", &f, "image/png", "berta"), 401);
     ck_assert_int_eq(ask("DELETE", "/v1/me/avatar", NULL, NULL, NULL), 401);
     char *json = NULL;
-    GIVES(CINEMA_FORBIDDEN,
+    GIVES(CINEMA_UNAUTHENTICATED,
           cinema_call(c, &(cinema_caller){ .system = true }, "avatar.remove", "{}", &json, &err));
     cinema_text_free(json);
 }
