@@ -19,6 +19,7 @@ static char url[512];
 static int64_t later_ms; /* the clock is this much ahead */
 static cinema_status gives;
 static _Atomic(int) worked;
+static pthread_mutex_t seen_lock = PTHREAD_MUTEX_INITIALIZER;
 static char seen[200];
 
 static int64_t clock_ahead(void *user)
@@ -57,8 +58,10 @@ static cinema_status work_it(cinema *handle, const outbox_job *job, arena *a, ci
     (void)handle, (void)a;
     ck_assert_int_eq(cinema__transactions_open, 0);
     atomic_fetch_add(&worked, 1);
+    pthread_mutex_lock(&seen_lock);
     snprintf(seen, sizeof seen, "%s %s %s %d", job->kind, job->key, job->payload,
              (int)job->attempt);
+    pthread_mutex_unlock(&seen_lock);
     return gives ? fail(e, gives, NULL, NULL, "it does not go") : CINEMA_OK;
 }
 
