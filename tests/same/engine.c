@@ -184,6 +184,36 @@ void engine_start(engine *e, uint64_t seed, uint64_t step, const port_fault *f)
     e->fired = e->misused = false;
 }
 
+/* Accounts that nobody signs in to: some to be given roles. */
+static void add_account(db_tx *tx, int i, arena *a)
+{
+    static const char text[] =
+        "INSERT INTO account (id, revision, status, email, email_key, name, password_reset_needed, "
+        "roles, permissions, created_at, updated_at) VALUES ($1, 1, 'active', $2, $2, $2, false, "
+        "'', '', 0, 0)";
+    char id[UUID_TEXT], email[40];
+    cinema_error err;
+    db_sql sql;
+    uuid u;
+    snprintf(id, sizeof id, ENGINE_ACCOUNT, i);
+    snprintf(email, sizeof email, "%d@example.org", i);
+    ck_assert(uuid_parse(id, &u));
+    db_sql_for_tx(&sql, tx);
+    db_add(&sql, (db_text){ "account", text, text }, "ut", &u, email);
+    OK(db_run(tx, &sql, a, NULL, &err));
+}
+
+static void add_accounts(engine *e)
+{
+    CLEANUP(arena_freep) arena *a = arena_new(0, 0);
+    db_tx *tx = NULL;
+    cinema_error err;
+    OK(db_begin(e->c, &tx, &err));
+    for (int i = 0; i < ENGINE_ACCOUNTS; i++)
+        add_account(tx, i, a);
+    OK(db_commit(&tx, &err));
+}
+
 static void start(engine *e, const char *name, const char *url, const char *direct, uint64_t seed)
 {
     char database[1024], other[1024];
@@ -202,6 +232,7 @@ static void start(engine *e, const char *name, const char *url, const char *dire
     stand_before(e);
     OK(cinema_migrate(e->c, &steps, &err));
     cinema_migrations_free(steps);
+    add_accounts(e);
 }
 
 /* test_database looks at the environment for where to make one. */

@@ -38,6 +38,10 @@ typedef struct engine {
     void *user;
 } engine;
 
+/* Accounts that are there from the beginning; their ids. */
+#define ENGINE_ACCOUNT "01890a5d-ac96-774b-bcce-b302099a80%02x"
+enum { ENGINE_ACCOUNTS = 64 };
+
 enum { ENGINES_MAX = 4 };
 
 /* Opens what there is: SQLite, and by SAME_POSTGRES and SAME_POOLED (URLs) PostgreSQL, one of its

@@ -14,8 +14,20 @@ enum { STEPS = 1500, STEPS_MAX = 12000 };
 
 /* Tables that grow with the catalogue. Genres are a few dozen, titles' totals nine. */
 static const char *const growing[] = {
-    "title",  "title_old_slug", "title_external_id",  "title_genre", "title_search",
-    "season", "person",         "person_external_id", "credit",      "audit",
+    "title",
+    "title_old_slug",
+    "title_external_id",
+    "title_genre",
+    "title_search",
+    "season",
+    "person",
+    "person_external_id",
+    "credit",
+    "audit",
+    "account",
+    "account_role",
+    "session",
+    "session_change",
 };
 
 /* Statements that may read a table whole: a part of the text, the table, and why. */
@@ -67,10 +79,9 @@ static const char *const elsewhere[] = {
     "factor_",
     "backup_code_",
     "onetime_",
-    "audit_",
     "outbox_",
+    "setup_", /* of a token */
     "linked_",
-    "role_",
     "user_",
 };
 

@@ -27,6 +27,8 @@ static const char *const tables[] = {
     "ORDER BY x.source, x.value",
     "SELECT name, revision, description, permissions, built_in, created_at, updated_at FROM role "
     "ORDER BY name",
+    "SELECT id, revision, status, email, name, roles, permissions, created_at, updated_at FROM "
+    "account ORDER BY id",
     "SELECT id, at, action, actor, actor_id, account_id, target, address, user_agent, request_id, "
     "detail FROM audit ORDER BY nr",
     "SELECT t.id, c.part, c.ordinal, p.id, c.role, c.department FROM credit c JOIN title t ON "

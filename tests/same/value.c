@@ -82,8 +82,29 @@ static void put_number(const making *m, const field *f)
     }
 }
 
+#define PERMISSIONS "audit.read content.write role.read user.read user.read * audit.reed"
+#define ROLES "admin editor viewer viewer auditor critic keeper nobody Nobody"
+
+static void put_word(const making *m, const char *list);
+
+/* Names of what the walk makes no records of: roles, permissions, accounts. */
+static bool put_of_accounts(const making *m, const char *name)
+{
+    if (!strcmp(name, "role") || !strcmp(name, "roles"))
+        put_word(m, ROLES);
+    else if (!strcmp(name, "permissions"))
+        put_word(m, PERMISSIONS);
+    else if (!strcmp(name, "user_id"))
+        buffer_format(m->out, "\"" ENGINE_ACCOUNT "\"", source_below(m->chance, ENGINE_ACCOUNTS));
+    else
+        return false;
+    return true;
+}
+
 void value_name(const making *m, const char *name)
 {
+    if (put_of_accounts(m, name))
+        return;
     const known_name *n = known_any(m->known, known_kind_of(m->op, name, m->chance), m->chance);
     if (n && !source_one_in(m->chance, 25))
         quoted(m, n->text);
@@ -128,7 +149,7 @@ static void put_list(const making *m, const field *f, int depth)
             object(m, f->of, depth + 1);
         else if (!strcmp(f->name, "genres") && !source_one_in(m->chance, 10))
             value_name(m, f->name);
-        else
+        else if (!put_of_accounts(m, f->name))
             put_text(m, f, text_words);
     }
     buffer_byte(m->out, ']');
@@ -227,8 +248,8 @@ static void put(const making *m, const field *f, int depth)
     case FIELD_DATE:
         put_date(m);
         return;
-    case FIELD_UUID: /* of nobody */
-        quoted(m, "01890a5d-ac96-774b-bcce-b302099a8057");
+    case FIELD_UUID:
+        buffer_format(m->out, "\"" ENGINE_ACCOUNT "\"", source_below(m->chance, ENGINE_ACCOUNTS));
         return;
     case FIELD_TIME:
         put_time(m);
