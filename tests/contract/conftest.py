@@ -49,11 +49,28 @@ def database():
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory, database):
+def github():
+    """The settings for a provider that behaves as GitHub."""
+    script = subprocess.Popen([str(ROOT / "tests/rig/github-oauth.sh")], text=True,
+                              stdout=subprocess.PIPE)
+    script.stdout.readline()  # its process
+    url = script.stdout.readline().removeprefix("URL=").strip()
+    yield {"CINEMA_OAUTH_GITHUB_CLIENT_ID": "cinema",
+           "CINEMA_OAUTH_GITHUB_CLIENT_SECRET": "cinema-client-secret",
+           "CINEMA_OAUTH_GITHUB_AUTHORIZE_URL": f"{url}/login/oauth/authorize",
+           "CINEMA_OAUTH_GITHUB_TOKEN_URL": f"{url}/login/oauth/access_token",
+           "CINEMA_OAUTH_GITHUB_USER_URL": f"{url}/user", "CINEMA_OUTGOING_ALLOW": url}
+    script.terminate()
+    script.communicate()
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory, database, github):
     """A server with the sample in it and no limit that a check could run into."""
     folder = tmp_path_factory.mktemp("served")
     settings = {"CINEMA_DATA_DIR": str(folder / "data"), "CINEMA_LIMIT_REQUESTS_ADDRESS": "off",
-                "CINEMA_EMAIL_VERIFICATION": "optional", **database}
+                "CINEMA_EMAIL_VERIFICATION": "optional", "CINEMA_PUBLIC_URL": "http://films.example",
+                **github, **database}
     kept = {name: os.environ[name] for name in http.KEPT if name in os.environ}
     for command in (["migrate"], ["import", str(SAMPLE)]):
         subprocess.run([http.BINARY, *command], env={**kept, **settings}, check=True, cwd=folder,
