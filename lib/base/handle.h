@@ -65,7 +65,7 @@ struct cinema {
     void (*work_inline)(cinema *c);
     struct session_state *session; /* session/: keys, what was verified a moment ago */
     struct http_state *http;       /* http/: counters */
-    struct issuer_state *issuers; /* issuer/source.h: others' keys */
+    struct issuer_state *issuers;  /* issuer/source.h: others' keys */
     struct cursor_key *cursors;    /* call/cursor.c: read from the database when first needed */
 };
 

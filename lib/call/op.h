@@ -91,8 +91,8 @@ struct op {
     int success;               /* 200, 201, 202 or 204 */
     const char *permission;
     cinema_nature nature;
-    const field_table *input; /* body of POST, PUT and PATCH, and of a DELETE with body_max; query of
-                               * GET, STREAM and other DELETEs */
+    const field_table *input; /* body of POST, PUT and PATCH, and of a DELETE with body_max; query
+                               * of GET, STREAM and other DELETEs */
     const field_table *output;
     cinema_status (*function)(op_call *k);
     /* Writes the ETag's inside ("7.431") at the cost of one small read; lets 304 be cheap. */

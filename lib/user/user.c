@@ -116,7 +116,7 @@ static cinema_status record(cinema *c, const db_rows *rows, arena *a, cinema_use
 }
 
 cinema_status user__read(cinema *c, db_tx *tx, int64_t nr, arena *a, cinema_user **ret,
-                        cinema_error *err)
+                         cinema_error *err)
 {
     db_rows rows;
     db_sql sql;

@@ -28,7 +28,6 @@ typedef struct torture_line {
 #define FUNCTION(name, function) .call = name, .run = function
 #define FIRST(name, input) .first = name, .first_json = input
 
-
 extern cinema *c;
 extern cinema_error err;
 extern char torture_number[24]; /* '#' */

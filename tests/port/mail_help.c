@@ -49,7 +49,8 @@ int mail_test_port(int which)
 void mail_open_with(const char *url)
 {
     char data[600], where[700];
-    const char *settings[] = { data, "CINEMA_MAIL_FROM=Filme für alle <films@site.example>", where };
+    const char *settings[] = { data, "CINEMA_MAIL_FROM=Filme für alle <films@site.example>",
+                               where };
     cinema_options options = { settings, url ? 3 : 2 };
     cinema_close(mail_c);
     mail_c = NULL;
@@ -118,7 +119,8 @@ static const char script[] =
     "       'type': m.get_content_type(), 'raw': raw.decode('ascii'),\n"
     "       'headers': ' '.join(m.keys())}.get(what)\n"
     "if what in ('text', 'html'):\n"
-    "    out = parts['plain' if what == 'text' else 'html'].get_content().replace('\\r\\n', '\\n')\n"
+    "    out = parts['plain' if what == 'text' else 'html'].get_content().replace('\\r\\n', "
+    "'\\n')\n"
     "sys.stdout.write(str(out))\n";
 
 static const char *ask(const char *to, const char *what)
