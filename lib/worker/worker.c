@@ -6,6 +6,7 @@
 #include "notify/notify.h"
 #include "onetime/onetime.h"
 #include "outbox/outbox.h"
+#include "session/session.h"
 #include "user/user.h"
 
 #include <cinema/worker.h>
@@ -23,9 +24,8 @@ static const struct sweep {
     const char *name;
     cinema_status (*sweep)(cinema *c, bool *more, cinema_error *err);
 } sweeps[] = {
-    { "one-time tokens", onetime__sweep },
-    { "outbox", outbox__sweep },
-    { "accounts", account__sweep },
+    { "one-time tokens", onetime__sweep }, { "outbox", outbox__sweep },
+    { "sessions", session__sweep },        { "accounts", account__sweep },
     { "avatars", avatar__sweep },
 };
 

@@ -165,6 +165,32 @@ TEST(what_has_expired_is_removed_every_few_minutes)
     ck_assert_int_eq(rows_of("SELECT count(*) FROM one_time_token"), 1);
 }
 
+static void run_sql(const char *text)
+{
+    db_sql sql;
+    db_tx *tx = NULL;
+    OK(db_begin(c, &tx, &err));
+    db_sql_for_tx(&sql, tx);
+    db_add(&sql, (db_text){ "test", text, text }, "");
+    OK(db_run(tx, &sql, NULL, NULL, &err));
+    OK(db_commit(&tx, &err));
+}
+
+TEST(so_is_what_processes_told_each_other_of_sessions)
+{
+    char text[200];
+    snprintf(text, sizeof text,
+             "INSERT INTO session_change (session_id, at) SELECT id, %lld FROM title",
+             (long long)clock_wall_ms() - 2 * 3600 * 1000);
+    cinema_movie *m = NULL;
+    OK(cinema_movie_create(c, &(cinema_title_input){ .title = "Ran" }, &m, &err));
+    cinema_movie_free(m); /* its id will do */
+    run_sql(text);
+    ck_assert_int_eq(rows_of("SELECT count(*) FROM session_change"), 1);
+    run(NULL);
+    ck_assert_int_eq(rows_of("SELECT count(*) FROM session_change"), 0);
+}
+
 /* ---- inline ---------------------------------------------------------------------------------- */
 
 TEST(inline_work_is_done_by_the_commit)
