@@ -72,7 +72,7 @@ static cinema_status seal(act *t, const char *json, const char **ret)
 
 cinema_status journey_cookie(act *t, const journey *j, const char **ret)
 {
-    const char *value;
+    const char *value = NULL;
     json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:b, s:I}", "provider", j->provider,
                           "state", j->state, "nonce", j->nonce, "verifier", j->verifier,
                           "return_to", j->return_to, "account", (json_int_t)j->account_nr,
