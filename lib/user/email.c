@@ -56,7 +56,8 @@ static cinema_status domain_ascii(const char *domain, arena *a, const char **ret
 {
     CLEANUP(idn_freep) char *text = NULL;
     int failed = idn2_to_ascii_8z(domain, &text, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
-    if (failed == IDN2_MALLOC)
+    /* The text is UTF-8 and in normal form: the other two say that there was no memory as well. */
+    if (failed == IDN2_MALLOC || failed == IDN2_ENCODING_ERROR || failed == IDN2_NFC)
         return fail_memory(err);
     if (failed || !text || !domain_ok(text))
         return bad(err);
