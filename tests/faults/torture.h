@@ -44,4 +44,15 @@ void torture_sum(void);
 /* `--deep` of script/test: nearly every point, not a sample. */
 bool torture_deep(void);
 
+/* static cinema_status NAME(void): a call whose result is freed by `done`. */
+#define CALL(name, type, done, ...)                                                                \
+    static cinema_status name(void)                                                                \
+    {                                                                                              \
+        type *ret = NULL;                                                                          \
+        cinema_status s = __VA_ARGS__;                                                             \
+        torture_kept = !s != (ret != NULL);                                                        \
+        done(ret);                                                                                 \
+        return s;                                                                                  \
+    }
+
 #endif
