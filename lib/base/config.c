@@ -148,19 +148,22 @@ static bool is_of(const char *family, const char *name, size_t n)
            strspn(name + before, letters) == n - before - after;
 }
 
-/* Likewise, making room for one of a family; -1: none such, or no more room or memory. */
-static int setting_to_set(config *k, const char *name, size_t n)
+/* Likewise, making room for one of a family. */
+static cinema_status setting_to_set(config *k, const char *name, size_t n, int *ret,
+                                    cinema_error *err)
 {
-    int i = setting_index(k, name, n);
-    if (i >= 0 || k->named_count == NAMED_MAX)
-        return i;
-    for (int f = 0; cinema__settings[f].name; f++) {
+    *ret = setting_index(k, name, n);
+    for (int f = 0; *ret < 0 && cinema__settings[f].name; f++) {
         if (!is_of(cinema__settings[f].name, name, n))
             continue;
+        if (k->named_count == NAMED_MAX)
+            return fail(err, CINEMA_INVALID, "bad_setting", NULL, "there are too many settings");
         k->named[k->named_count] = (named){ strndup(name, n), f };
-        return k->named[k->named_count].name ? COUNT + k->named_count++ : -1;
+        if (!k->named[k->named_count].name)
+            return fail_memory(err);
+        *ret = COUNT + k->named_count++;
     }
-    return -1;
+    return CINEMA_OK;
 }
 
 static cinema_status bad(const setting *s, cinema_error *err, const char *rule)
@@ -331,12 +334,15 @@ static cinema_status put_pair(config *k, const char *pair, const char *source, c
 {
     const char *equals = strchr(pair, '=');
     size_t n = equals ? (size_t)(equals - pair) : strlen(pair);
-    int i = setting_to_set(k, pair, n);
-    if (equals && i >= 0)
+    bool file = equals && n > 5 && !memcmp(equals - 5, "_FILE", 5);
+    int i = -1;
+    cinema_status s = equals ? setting_to_set(k, pair, n, &i, err) : CINEMA_OK;
+    if (!s && i >= 0)
         return put(k, i, equals + 1, source, err);
-    if (equals && n > 5 && !memcmp(equals - 5, "_FILE", 5) &&
-        (i = setting_to_set(k, pair, n - 5)) >= 0)
-        return put_from_file(k, i, equals + 1, source, err);
+    if (!s && file)
+        s = setting_to_set(k, pair, n - 5, &i, err);
+    if (s || i >= 0)
+        return s ? s : put_from_file(k, i, equals + 1, source, err);
     char name[64];
     snprintf(name, sizeof name, "%.*s", (int)(n < 60 ? n : 60), pair);
     if (name[strspn(name, NAME_CHARACTERS)]) /* a URL, say, with a password in it */

@@ -99,6 +99,9 @@ void torture_start(void)
     unsetenv("CINEMA_TEST_URL");
     setenv("CINEMA_LIMIT_REQUESTS_ADDRESS", "1000000/1s", 1); /* counted, but never too many */
     setenv("CINEMA_LIMIT_SECOND_FACTOR", "1000000/1s", 1);
+    setenv("CINEMA_EMAIL_VERIFICATION", "optional", 1);
+    setenv("CINEMA_OAUTH_GITHUB_CLIENT_ID", "films", 1);
+    setenv("CINEMA_OAUTH_GITHUB_CLIENT_SECRET", "hush", 1);
     test_database_from(fill, url, sizeof url);
 }
 

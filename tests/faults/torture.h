@@ -35,6 +35,17 @@ extern char torture_made[64];   /* '@' */
 extern bool torture_kept;       /* a run sets it: there is a result although it failed */
 extern bool torture_done;       /* and this: it failed, but says that its work is done */
 
+/* cinema_status NAME(void): a call whose result is freed by `done`. */
+#define TORTURE_CALL(name, type, done, ...)                                                        \
+    cinema_status name(void)                                                                       \
+    {                                                                                              \
+        type *ret = NULL;                                                                          \
+        cinema_status s = __VA_ARGS__;                                                             \
+        torture_kept = !s != (ret != NULL);                                                        \
+        done(ret);                                                                                 \
+        return s;                                                                                  \
+    }
+
 void torture_start(void); /* for FIXTURE */
 void torture_stop(void);
 void torture_call(const torture_line *l);
