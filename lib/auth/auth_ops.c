@@ -6,6 +6,27 @@ extern const field_table cinema__login_input, cinema__login_code_input, cinema__
     cinema__register_input, cinema__registration, cinema__email_input, cinema__token_input,
     cinema__reset_input, cinema__password_input, cinema__email_change_input;
 
+/* What is told of work that was taken on, whether or not there is any. */
+typedef struct accepted {
+    const char *status;
+} accepted;
+static const field accepted_fields[] = {
+    { OUT(accepted, status, TEXT), .present = true, .help = "accepted, whoever the address is of" },
+};
+static const field_table accepted_table = ANSWER("accepted", accepted_fields, accepted);
+
+static cinema_status give_accepted(op_call *k)
+{
+    arena *a = arena_new(0, 0);
+    accepted *r = a ? record_new(a, sizeof *r) : NULL;
+    if (!r) {
+        arena_free(a);
+        return fail_memory(k->err);
+    }
+    r->status = "accepted";
+    return op_give(k, r);
+}
+
 static cinema_client client_of(const op_call *k)
 {
     return (cinema_client){ k->caller->address, k->caller->user_agent, k->caller->language };
@@ -76,14 +97,16 @@ static cinema_status resend(op_call *k)
 {
     cinema_email_input *in = k->input;
     in->client = client_of(k);
-    return cinema_auth_resend(k->cinema, in, k->err);
+    cinema_status s = cinema_auth_resend(k->cinema, in, k->err);
+    return s ? s : give_accepted(k);
 }
 
 static cinema_status forgot(op_call *k)
 {
     cinema_email_input *in = k->input;
     in->client = client_of(k);
-    return cinema_auth_forgot(k->cinema, in, k->err);
+    cinema_status s = cinema_auth_forgot(k->cinema, in, k->err);
+    return s ? s : give_accepted(k);
 }
 
 static cinema_status reset(op_call *k)
@@ -105,7 +128,8 @@ static cinema_status change_email(op_call *k)
 {
     cinema_email_change_input *in = k->input;
     in->client = client_of(k);
-    return cinema_auth_change_email(k->cinema, k->who.account_id, in, k->err);
+    cinema_status s = cinema_auth_change_email(k->cinema, k->who.account_id, in, k->err);
+    return s ? s : give_accepted(k);
 }
 
 /* clang-format off */
@@ -120,7 +144,8 @@ const op cinema__auth_ops[] = {
       .function = verify, .summary = "Prove an address by the token of a mail",
       .outcomes = "invalid:invalid_token conflict:email_taken not_found" },
     { .name = "auth.resend", .method = "POST", .path = "/v1/auth/email/resend", .success = 202,
-      .permission = ANYONE, .nature = WRITE, .input = &cinema__email_input, .function = resend,
+      .permission = ANYONE, .nature = WRITE, .input = &cinema__email_input,
+      .output = &accepted_table, .function = resend,
       .summary = "The mail that verifies an address, again", .outcomes = "limited" },
     { .name = "auth.login", .method = "POST", .path = "/v1/auth/login", .success = 200,
       .permission = ANYONE, .nature = HASH, .input = &cinema__login_input,
@@ -146,7 +171,7 @@ const op cinema__auth_ops[] = {
       .summary = "End this session" },
     { .name = "auth.forgot_password", .method = "POST", .path = "/v1/auth/password/forgot",
       .success = 202, .permission = ANYONE, .nature = WRITE, .input = &cinema__email_input,
-      .function = forgot, .summary = "A mail to choose a new password with",
+      .output = &accepted_table, .function = forgot, .summary = "A mail to choose a new password with",
       .outcomes = "limited" },
     { .name = "auth.reset_password", .method = "POST", .path = "/v1/auth/password/reset",
       .success = 204, .permission = ANYONE, .nature = HASH, .input = &cinema__reset_input,
@@ -158,7 +183,7 @@ const op cinema__auth_ops[] = {
       .outcomes = "forbidden:invalid_credentials conflict:password_changed limited not_found" },
     { .name = "me.change_email", .method = "PUT", .path = "/v1/me/email", .success = 202,
       .permission = SIGNED_IN, .nature = HASH, .input = &cinema__email_change_input,
-      .function = change_email, .summary = "Another address, once it has been verified",
+      .output = &accepted_table, .function = change_email, .summary = "Another address, once it has been verified",
       .outcomes = "forbidden:invalid_credentials limited not_found" },
     { 0 },
 };

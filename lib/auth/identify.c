@@ -16,8 +16,5 @@ cinema_status auth__identify(cinema *c, const cinema_caller *caller, arena *a, i
     if (!strchr(caller->token, '.'))
         return setup_identify(c, caller->token, a, ret, err);
     cinema_status s = session__identify(c, caller->token, a, ret, &ours, err);
-    if (s || ours)
-        return s;
-    return fail(err, CINEMA_UNAUTHENTICATED, "invalid_token", NULL,
-                "the issuer of this token is not known here");
+    return s || ours ? s : c->identify_other(c, caller, a, ret, err);
 }

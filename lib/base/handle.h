@@ -38,6 +38,9 @@ struct cinema {
     /* Who is behind a caller; the auth room's, for the doors. */
     cinema_status (*identify)(cinema *c, const struct cinema_caller *caller, struct arena *a,
                               struct identity *ret, cinema_error *err);
+    /* The same for the token of another issuer; the oauth room's. */
+    cinema_status (*identify_other)(cinema *c, const struct cinema_caller *caller, struct arena *a,
+                                    struct identity *ret, cinema_error *err);
     /* Runs an operation at most once for the caller's key; the idempotency room's. */
     cinema_status (*run_once)(struct op_call *k);
     /* Whether a request over HTTP may pass, asked before its operation. Without a shared key-value

@@ -8,6 +8,7 @@
 #include "issuer/issuer.h"
 #include "limit/limit.h"
 #include "outbox/outbox.h"
+#include "oauth/oauth.h"
 #include "port/blob/blob.h"
 #include "port/db/db.h"
 #include "port/kv/kv.h"
@@ -55,6 +56,7 @@ cinema_status cinema_open_with_sized(const cinema_options *options, size_t size,
     pthread_mutex_init(&c->seal_lock, NULL);
     c->schema_check = schema__check;
     c->identify = auth__identify;
+    c->identify_other = oauth__identify;
     c->run_once = idempotency__run;
     c->limit = limit__request;
     if ((s = config_read(&own, &c->config, err)) || (s = open_parts(c, err))) {

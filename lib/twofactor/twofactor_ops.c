@@ -29,19 +29,11 @@ static const field codes_fields[] = {
 };
 static const field_table codes_table = ANSWER("backup_codes", codes_fields, cinema_backup_codes);
 
-/* A trusted process may do everything, but has no account of its own. */
-static cinema_status own(const op_call *k)
-{
-    if (k->who.account_id)
-        return CINEMA_OK;
-    return fail(k->err, CINEMA_FORBIDDEN, "no_account", NULL, "this is about an account's own");
-}
-
 static cinema_status get(op_call *k)
 {
     cinema_totp *t = NULL;
-    cinema_status s = own(k);
-    if (s || (s = totp_get(k, k->who.account_id, &t)))
+    cinema_status s = totp_get(k, k->who.account_id, &t);
+    if (s)
         return s;
     return op_give(k, t);
 }
@@ -49,8 +41,8 @@ static cinema_status get(op_call *k)
 static cinema_status start(op_call *k)
 {
     cinema_totp_setup *t = NULL;
-    cinema_status s = own(k);
-    if (s || (s = session__recent(k, k->err)) || (s = totp_start(k, k->who.account_id, &t)))
+    cinema_status s = session__recent(k, k->err);
+    if (s || (s = totp_start(k, k->who.account_id, &t)))
         return s;
     return op_give(k, t);
 }
@@ -58,23 +50,22 @@ static cinema_status start(op_call *k)
 static cinema_status confirm(op_call *k)
 {
     cinema_backup_codes *codes = NULL;
-    cinema_status s = own(k);
-    if (s || (s = totp_confirm(k, k->who.account_id, k->input, &codes)))
+    cinema_status s = totp_confirm(k, k->who.account_id, k->input, &codes);
+    if (s)
         return s;
     return op_give(k, codes);
 }
 
 static cinema_status remove_(op_call *k)
 {
-    cinema_status s = own(k);
-    return s ? s : totp_remove(k, k->who.account_id, k->input);
+    return totp_remove(k, k->who.account_id, k->input);
 }
 
 static cinema_status renew(op_call *k)
 {
     cinema_backup_codes *codes = NULL;
-    cinema_status s = own(k);
-    if (s || (s = backup_code_renew(k, k->who.account_id, k->input, &codes)))
+    cinema_status s = backup_code_renew(k, k->who.account_id, k->input, &codes);
+    if (s)
         return s;
     return op_give(k, codes);
 }

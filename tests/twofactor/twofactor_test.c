@@ -473,7 +473,7 @@ TEST_EACH(a_trusted_process_has_no_second_factor_of_its_own, COUNT_OF(own))
     const cinema_caller system = { .system = true };
     const char *json = _i < 2 ? NULL : "{\"code\": \"123456\"}";
     GIVES(CINEMA_FORBIDDEN, cinema_call(c, &system, own[_i], json, &text, &err));
-    ck_assert_str_eq(err.reason, "no_account");
+    ck_assert_str_eq(err.reason, "forbidden");
     cinema_text_free(text);
 }
 
