@@ -82,7 +82,7 @@ static cinema_status register_(op_call *k)
     in->client = client_of(k);
     cinema_status s = cinema_auth_register(k->cinema, in, &ret, k->err);
     if (!s && ret->access_token)
-        op_status(k, 201);
+        op_status(k, k->op->success_too);
     return s ? s : op_give(k, ret);
 }
 
@@ -135,8 +135,8 @@ static cinema_status change_email(op_call *k)
 /* clang-format off */
 const op cinema__auth_ops[] = {
     { .name = "auth.register", .method = "POST", .path = "/v1/auth/register", .success = 202,
-      .permission = ANYONE, .nature = HASH, .input = &cinema__register_input,
-      .output = &cinema__registration, .function = register_,
+      .success_too = 201, .permission = ANYONE, .nature = HASH,
+      .input = &cinema__register_input, .output = &cinema__registration, .function = register_,
       .summary = "A new account; 201 with tokens where addresses need not be verified",
       .outcomes = "conflict:email_taken limited" },
     { .name = "auth.verify_email", .method = "POST", .path = "/v1/auth/email/verify",

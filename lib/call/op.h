@@ -89,6 +89,7 @@ struct op {
     const char *name;          /* "movie.get" */
     const char *method, *path; /* "GET", "/v1/movies/{title_id}"; NULL path: not over HTTP */
     int success;               /* 200, 201, 202 or 204 */
+    int success_too;           /* another one that its function may set; 0: none */
     const char *permission;
     cinema_nature nature;
     const field_table *input; /* body of POST, PUT and PATCH, and of a DELETE with body_max; query
@@ -149,7 +150,7 @@ void op_retry_after(op_call *k, int64_t seconds);
 cinema_status op_redirect(op_call *k, const char *location);
 /* Its Set-Cookie, also where it fails; copied. NO_MEMORY. */
 cinema_status op_set_cookie(op_call *k, const char *cookie);
-/* With another status than op->success. */
+/* With another status than op->success, such as op->success_too. */
 void op_status(op_call *k, int http);
 
 /* ---- for what repeats a call --------------------------------------------------------------------

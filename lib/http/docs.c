@@ -139,6 +139,8 @@ static void who(buffer *b, const op *o)
     buffer_text(b, "<p>For ");
     if (o->flags & LOOPBACK) {
         buffer_text(b, "the machine itself, or with a token of its own");
+    } else if (!strcmp(o->permission, SIGNED_IN)) {
+        buffer_text(b, "users who have signed in: it is about their own account");
     } else if (*o->permission) {
         buffer_text(b, "callers with the permission ");
         element(b, "code", o->permission);
@@ -146,6 +148,8 @@ static void who(buffer *b, const op *o)
         buffer_text(b, "anyone");
     }
     buffer_format(b, ". Answers %d", o->success);
+    if (o->success_too)
+        buffer_format(b, " or %d", o->success_too);
     if (o->outcomes && *o->outcomes) {
         buffer_text(b, "; may refuse: ");
         element(b, "code", o->outcomes);

@@ -95,11 +95,10 @@ static void success_content(doc *d, const op *o)
     }
 }
 
-static void success(doc *d, const route *r)
+static void success(doc *d, const route *r, int http)
 {
     char status[16];
     static const char *const words[] = { "Done", "Made", "Taken on", "", "Done: nothing to tell" };
-    int http = r->op->success;
     snprintf(status, sizeof status, "%d", http);
     doc_object(d, status);
     doc_text(d, "description",
@@ -109,7 +108,11 @@ static void success(doc *d, const route *r)
     success_headers(d, r);
     success_content(d, r->op);
     doc_end(d);
-    if (!(r->op->flags & ETAG) || strcmp(r->op->method, "GET"))
+}
+
+static void not_modified(doc *d, const op *o)
+{
+    if (!(o->flags & ETAG) || strcmp(o->method, "GET"))
         return;
     doc_object(d, "304");
     doc_text(d, "description", "The version that If-None-Match names");
@@ -186,7 +189,10 @@ void responses_write(doc *d, const route *r)
 {
     char status[16], reasons[480];
     doc_object(d, "responses");
-    success(d, r);
+    success(d, r, r->op->success);
+    if (r->op->success_too)
+        success(d, r, r->op->success_too);
+    not_modified(d, r->op);
     for (size_t i = 0; i < COUNT_OF(outcomes); i++) {
         const struct outcome *o = &outcomes[i];
         if (!named(r->op->outcomes, o->http, reasons, sizeof reasons) && !implied(r, o->http))

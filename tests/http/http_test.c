@@ -242,6 +242,7 @@ TEST(docs_is_a_page_without_scripts)
     ck_assert_ptr_null(strstr(page, "<script"));
     ck_assert_ptr_null(strstr(page, "http://"));
     ck_assert_ptr_null(strstr(page, "https://"));
+    ck_assert(strstr(page, "users who have signed in") && strstr(page, "Answers 202 or 201"));
 }
 
 /* ---- what a transport asks ------------------------------------------------------------------- */

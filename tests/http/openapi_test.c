@@ -210,3 +210,22 @@ TEST(answers_and_refusals_of_an_operation_are_told)
     ck_assert_uint_eq(json_object_size(inside(o, "security|0")), 0);
     ck_assert_ptr_nonnull(inside(o, "security|1|bearer"));
 }
+
+TEST(what_is_about_oneself_needs_a_sign_in)
+{
+    json_t *o = inside(document(), "paths|/v1/me/sessions|get");
+    ck_assert_str_eq(text(o, "x-permission"), "signed_in");
+    ck_assert_uint_eq(json_array_size(inside(o, "security")), 1);
+    ck_assert_ptr_nonnull(inside(o, "security|0|bearer"));
+    ck_assert_str_eq(text(o, "responses|401|$ref"), "#/components/responses/NotSignedIn");
+    ck_assert_str_eq(text(o, "responses|403|$ref"), "#/components/responses/Forbidden");
+}
+
+TEST(an_operation_that_succeeds_in_two_ways_tells_both)
+{
+    json_t *o = inside(document(), "paths|/v1/auth/register|post|responses");
+    ck_assert_str_eq(text(o, "202|content|application/json|schema|$ref"),
+                     "#/components/schemas/Registration");
+    ck_assert_str_eq(text(o, "201|content|application/json|schema|$ref"),
+                     "#/components/schemas/Registration");
+}
