@@ -44,10 +44,11 @@ def run(served, tmp_path_factory):
     p = subprocess.run(
         [f"{tool('venv')}/bin/schemathesis", f"--config-file={ROOT}/tests/contract/schemathesis.toml",
          "run", str(document), f"--url={served.url}", f"--checks={CHECKS}", f"--max-time={SECONDS}",
-         f"--seed={SEED}", f"--header=Authorization: Bearer {served.token}",
-         "--report=ndjson", f"--report-ndjson-path={events}", "--no-color"],
+         f"--seed={SEED}", "--report=ndjson", f"--report-ndjson-path={events}", "--no-color"],
         cwd=folder, env={**os.environ, "SCHEMATHESIS_HOOKS": "schemathesis_hooks",
-                         "PYTHONPATH": str(ROOT / "tests/contract")}, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=SECONDS + 240)
+                         "CINEMA_CONTRACT_URL": served.url, "CINEMA_CONTRACT_TOKEN": served.token,
+                         "PYTHONPATH": str(ROOT / "tests/contract")},
+        text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=SECONDS + 240)
     print(p.stdout)
     lines = [json.loads(line) for line in events.read_text().splitlines()] if events.exists() else []
     return p.stdout, p.returncode, lines
