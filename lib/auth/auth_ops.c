@@ -1,6 +1,7 @@
 /* auth_ops.c - signing in seen from outside.
  */
 #include "auth/auth.h"
+#include "session/session.h"
 
 extern const field_table cinema__login_input, cinema__login_code_input, cinema__refresh_input,
     cinema__register_input, cinema__registration, cinema__email_input, cinema__token_input,
@@ -116,19 +117,28 @@ static cinema_status reset(op_call *k)
     return cinema_auth_reset(k->cinema, in, k->err);
 }
 
+/* An account without a password has nothing else to prove itself by. */
+static cinema_status proven(op_call *k, const char *password)
+{
+    return password ? CINEMA_OK : session__recent(k, k->err);
+}
+
 static cinema_status change_password(op_call *k)
 {
     cinema_password_input *in = k->input;
     in->client = client_of(k);
     in->session_id = k->who.session_id;
-    return cinema_auth_change_password(k->cinema, k->who.account_id, in, k->err);
+    cinema_status s = proven(k, in->password);
+    return s ? s : cinema_auth_change_password(k->cinema, k->who.account_id, in, k->err);
 }
 
 static cinema_status change_email(op_call *k)
 {
     cinema_email_change_input *in = k->input;
     in->client = client_of(k);
-    cinema_status s = cinema_auth_change_email(k->cinema, k->who.account_id, in, k->err);
+    cinema_status s = proven(k, in->password);
+    if (!s)
+        s = cinema_auth_change_email(k->cinema, k->who.account_id, in, k->err);
     return s ? s : give_accepted(k);
 }
 
@@ -180,11 +190,13 @@ const op cinema__auth_ops[] = {
     { .name = "me.change_password", .method = "PUT", .path = "/v1/me/password", .success = 204,
       .permission = SIGNED_IN, .nature = HASH, .input = &cinema__password_input,
       .function = change_password, .summary = "Another password; ends the other sessions",
-      .outcomes = "forbidden:invalid_credentials conflict:password_changed limited not_found" },
+      .outcomes = "forbidden:invalid_credentials forbidden:reauthentication_required "
+                  "conflict:password_changed limited not_found" },
     { .name = "me.change_email", .method = "PUT", .path = "/v1/me/email", .success = 202,
       .permission = SIGNED_IN, .nature = HASH, .input = &cinema__email_change_input,
       .output = &accepted_table, .function = change_email, .summary = "Another address, once it has been verified",
-      .outcomes = "forbidden:invalid_credentials limited not_found" },
+      .outcomes = "forbidden:invalid_credentials forbidden:reauthentication_required limited "
+                  "not_found" },
     { 0 },
 };
 /* clang-format on */

@@ -7,6 +7,7 @@
 #include "base/handle.h"
 #include "onetime/onetime.h"
 #include "session/session.h"
+#include "user/user.h"
 
 #include <cinema/cinema.h>
 
@@ -406,6 +407,42 @@ TEST(another_password_takes_the_one_so_far_and_ends_other_sessions)
     OK(call(here, "me.get", "{}"));
     ck_assert_ptr_nonnull(strstr(newest_mail(), "password"));
     OK(login(ANN, OTHER));
+}
+
+/* Somebody who came from a provider, so many ms ago. */
+static const char *came_from_elsewhere(int64_t ago)
+{
+    db_tx *tx = NULL;
+    account x = { .email = "elsewhere@films.example", .email_verified_at = CINEMA_ABSENT };
+    session_grant g;
+    session_tokens t;
+    wall = clock_wall_ms() - ago;
+    OK(session__ready(c, &err));
+    OK(db_begin(c, &tx, &err));
+    OK(account__insert(c, tx, &x, a, &x, &err));
+    OK(session__start(c, tx, x.nr, x.id, "google", &(cinema_caller){ 0 }, a, &g, &err));
+    OK(db_commit(&tx, &err));
+    OK(session__tokens(c, &g, a, &t, &err));
+    wall += ago;
+    return t.access_token;
+}
+
+TEST(who_has_no_password_changes_what_signs_them_in_by_a_sign_in_a_moment_ago)
+{
+    static const char change[] = "{\"new_password\":\"" OTHER "\"}";
+    static const char move[] = "{\"email\":\"mine@films.example\"}";
+    const char *token = came_from_elsewhere(6 * 60000);
+    refused(call(token, "me.change_password", change), CINEMA_FORBIDDEN,
+            "reauthentication_required");
+    refused(call(token, "me.change_email", move), CINEMA_FORBIDDEN, "reauthentication_required");
+    refused(call(token, "me.change_password", "{\"password\":\"\",\"new_password\":\"" OTHER "\"}"),
+            CINEMA_INVALID, "invalid");
+    refused(call(token, "me.change_password",
+                 "{\"password\":\"whatever\",\"new_password\":\"" OTHER "\"}"),
+            CINEMA_FORBIDDEN, "invalid_credentials");
+    wall -= 2 * 60000;
+    OK(call(token, "me.change_email", move));
+    OK(call(token, "me.change_password", change));
 }
 
 TEST(another_address_is_verified_and_the_old_one_told)

@@ -1,6 +1,7 @@
 """What the contract checks share: the server of tests/http, filled with the sample, on the database
 of CINEMA_TEST_URL where that is set.
 """
+import base64
 import importlib.util
 import os
 import re
@@ -45,7 +46,8 @@ def database():
         return
     name = f"contract_{uuid.uuid4().hex}"
     psql(url, f"CREATE DATABASE {name}")
-    yield {"CINEMA_DATABASE_URL": re.sub(r"(//[^/]+/)[^?]*", rf"\g<1>{name}", url)}
+    yield {"CINEMA_DATABASE_URL": re.sub(r"(//[^/]+/)[^?]*", rf"\g<1>{name}", url),
+           "CINEMA_KEY": base64.b64encode(b"k" * 32).decode()}  # SQLite makes its own
     psql(url, f"DROP DATABASE {name} WITH (FORCE)")
 
 
