@@ -106,13 +106,15 @@ size_t net_sink_write(net_sink *s, const char *lines, size_t length, int wait_ms
  */
 typedef struct net_pool {
     net_server *server;
+    const char *name; /* of its threads */
     pthread_mutex_t lock;
     pthread_cond_t more, gone;
     net_request *first, *last;
     unsigned queued, queue_max, threads, threads_max, idle;
     bool stop;
 } net_pool;
-void net_pool_open(net_pool *p, net_server *server, unsigned threads, unsigned queue);
+void net_pool_open(net_pool *p, net_server *server, const char *name, unsigned threads,
+                   unsigned queue);
 /* False: the queue is full. */
 bool net_pool_submit(net_pool *p, net_request *r);
 /* Ends its threads; false: some were still at work after `wait_ms`. */

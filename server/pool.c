@@ -8,10 +8,11 @@
 
 enum { IDLE_S = 30 };
 
-void net_pool_open(net_pool *p, net_server *server, unsigned threads, unsigned queue)
+void net_pool_open(net_pool *p, net_server *server, const char *name, unsigned threads,
+                   unsigned queue)
 {
     pthread_condattr_t clock;
-    *p = (net_pool){ .server = server, .queue_max = queue, .threads_max = threads };
+    *p = (net_pool){ .server = server, .name = name, .queue_max = queue, .threads_max = threads };
     pthread_mutex_init(&p->lock, NULL);
     pthread_condattr_init(&clock);
     pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
@@ -54,6 +55,7 @@ static void *work(void *pool)
 {
     net_pool *p = pool;
     net_request *r;
+    pthread_setname_np(pthread_self(), p->name); /* top -H, perf */
     pthread_mutex_lock(&p->lock);
     while ((r = take(p))) {
         pthread_mutex_unlock(&p->lock);

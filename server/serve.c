@@ -234,9 +234,9 @@ static control *control_new(cinema *c, const serve_options *options)
     net_limits_read(&s->limits, c, options);
     atomic_store(&s->log, (int)net_log_level(c, options->log));
     net_later_open(&s->later);
-    net_pool_open(&s->work, s, s->limits.workers, WORK_QUEUE);
-    net_pool_open(&s->stream, s, s->limits.streamers, WORK_QUEUE);
-    net_pool_open(&s->hash, s, s->limits.hashers, HASH_QUEUE);
+    net_pool_open(&s->work, s, "work", s->limits.workers, WORK_QUEUE);
+    net_pool_open(&s->stream, s, "stream", s->limits.streamers, WORK_QUEUE);
+    net_pool_open(&s->hash, s, "hash", s->limits.hashers, HASH_QUEUE);
     k->loops = calloc(s->limits.loops, sizeof *k->loops);
     if (net_peers_open(&s->peers, s->limits.connections) && k->loops)
         return k;
