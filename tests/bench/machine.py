@@ -7,10 +7,13 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 TICK = os.sysconf("SC_CLK_TCK")
+CALLERS = 32   # that write at once
+CONNECTIONS = 64
 
 
 def say(text):
@@ -75,6 +78,15 @@ def cpu_ms_precise(pid):
                for task in Path(f"/proc/{pid}/task").iterdir()) / 1e6
 
 
+def thread_seconds(pid, name):
+    """Of the threads of that name that are there."""
+    total = 0
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        if (task / "comm").read_text().strip() == name:
+            total += int((task / "schedstat").read_text().split()[0])
+    return total / 1e9
+
+
 def timed(command, **more):
     """Runs a program; its CPU and wall seconds and what it printed."""
     with subprocess.Popen([str(c) for c in command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -107,6 +119,23 @@ def private_mib(pid, data):
         elif line.startswith("Private_") and not path.startswith(str(data)):
             kib += int(line.split()[1])
     return kib / 1024
+
+
+def peak(server, act):
+    """The most private memory while `act` runs."""
+    seen, over = [private_mib(server.pid, server.data)], threading.Event()
+
+    def watch():
+        while not over.wait(0.2):
+            seen.append(private_mib(server.pid, server.data))
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        act()
+    finally:
+        over.set()
+        thread.join()
+    return max(seen)
 
 
 # ---- servers -------------------------------------------------------------------------------------------
@@ -178,10 +207,30 @@ def chunks(data):
         data = data[n + 2:]
 
 
+def healthz_while(server, act):
+    """What `act` gives, and the 99th percentile of /healthz meanwhile, in ms, connecting included."""
+    seen, over = [], threading.Event()
+
+    def watch():
+        while not over.wait(0.005):
+            begun = time.monotonic()
+            ask(server.port, "/healthz")
+            seen.append((time.monotonic() - begun) * 1000)
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        given = act()
+    finally:
+        over.set()
+        thread.join()
+    return given, sorted(seen)[len(seen) * 99 // 100]
+
+
 # ---- load ----------------------------------------------------------------------------------------------
 
-def load(server, path, seconds, connections=64, script=None, arguments=(), warm=False):
-    """wrk against a server: the server's CPU microseconds a request, requests a second, percentiles."""
+def load(server, path, seconds, connections=CONNECTIONS, script=None, arguments=(), warm=False, refused=False):
+    """wrk against a server: the server's CPU microseconds a request, requests a second, percentiles. `refused`:
+    each answer has to be an error, and without it none."""
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "--latency"]
     command += ["-s", script] if script else []
     command += [f"http://127.0.0.1:{server.port}{path}", "--", *map(str, arguments)]
@@ -191,9 +240,10 @@ def load(server, path, seconds, connections=64, script=None, arguments=(), warm=
     if warm:
         return None
     requests, wall = re.search(r"(\d+) requests in ([\d.]+)(m?s|m)", out).group(1, 2)
-    bad = re.search(r"Non-2xx or 3xx responses: (\d+)|Socket errors: (.*)", out)
-    if bad or not int(requests):
-        raise Failure(f"{path}: {bad.group(0) if bad else 'no answer'}")
+    bad = re.search(r"Socket errors: .*|Non-2xx or 3xx responses: \d+", out)
+    bad = bad.group(0) if bad else ""
+    if not int(requests) or bad != (f"Non-2xx or 3xx responses: {requests}" if refused else ""):
+        raise Failure(f"{path}: {requests} answers; {bad}")
     return {"us": cpu * 1e6 / int(requests), "requests": int(requests),
             "rps": int(requests) / float(wall),
             "p50_ms": milliseconds(out, "50"), "p99_ms": milliseconds(out, "99")}

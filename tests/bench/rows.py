@@ -5,27 +5,25 @@ import random
 import re
 import shutil
 import sqlite3
-import threading
 import time
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
 import data
+import identity
 import peers
-from machine import (Failure, Server, ask, cpu_ms_precise, cpu_seconds, free_port, load, private_mib, run,
-                     say, timed_cpu)
+from machine import (CALLERS, CONNECTIONS, Failure, Server, ask, cpu_ms_precise, cpu_seconds, free_port,
+                     healthz_while, load, peak, private_mib, run, say, timed_cpu)
 
 HERE = Path(__file__).resolve().parent
 SAMPLE = 500   # films that are read in turn
-CALLERS = 32   # that insert at once
-CONNECTIONS = 64
 LIST = "/v1/movies?limit=20"
 SUMMARY = "id,slug,title,year,genres,rating,poster_url"
 DEEP, MANY = 500, 1000  # the page that is far down; connections
 DELAY_MS, FAR = 5, 8    # of the database that is far away, and how many connections a handle has to it
 NAMES = ["healthz", "movie", "list", "total", "304", "insert", "search", "deep", "many", "checks", "far",
-         "start", "import", "postgres"]
+         "whoami", "refresh", "signin", "refused", "start", "import", "postgres"]
 THREADS = [1, 2, 4]
 
 
@@ -346,23 +344,10 @@ def far_database(b):
         return b.once("far", make)
 
     def sample():
-        seen, over = [], threading.Event()
-
-        def watch():
-            while not over.wait(0.005):
-                begun = time.monotonic()
-                ask(server().port, "/healthz")
-                seen.append((time.monotonic() - begun) * 1000)
         paths = [[f"/v1/movies/{s}"] for s in b.slugs()]
         b.requests(server(), "far", paths[:1], ok, CALLERS)
-        thread = threading.Thread(target=watch)
-        thread.start()
-        try:
-            s = b.requests(server(), "far-movie", paths, ok, CALLERS)
-        finally:
-            over.set()
-            thread.join()
-        return s | {"us": FAR * 1000 / DELAY_MS / s["rps"], "healthz_p99_ms": sorted(seen)[len(seen) * 99 // 100]}
+        s, p99 = healthz_while(server(), lambda: b.requests(server(), "far-movie", paths, ok, CALLERS))
+        return s | {"us": FAR * 1000 / DELAY_MS / s["rps"], "healthz_p99_ms": p99}
     return {"cinema": sample}
 
 
@@ -415,23 +400,6 @@ def stripped_mib(binary, work):
     out = work / "stripped"
     run("strip", "-o", out, binary)
     return out.stat().st_size / (1 << 20)
-
-
-def peak(server, act):
-    """The most private memory while `act` runs."""
-    seen, over = [private_mib(server.pid, server.data)], threading.Event()
-
-    def watch():
-        while not over.wait(0.2):
-            seen.append(private_mib(server.pid, server.data))
-    thread = threading.Thread(target=watch)
-    thread.start()
-    try:
-        act()
-    finally:
-        over.set()
-        thread.join()
-    return max(seen)
 
 
 def start(b):
@@ -575,6 +543,10 @@ def rows(b, names):
         "many": [("many", lambda: many_connections(b))],
         "checks": [("checks", lambda: checks(b))],
         "far": [("far", lambda: far_database(b))],
+        "whoami": [("whoami", lambda: identity.who_am_i(b))],
+        "refresh": [("refresh", lambda: identity.refresh(b))],
+        "signin": [("signin", lambda: identity.signing_in(b))],
+        "refused": [("refused", lambda: identity.refused(b))],
         "start": [("start", lambda: start(b))],
         "import": [("import", lambda: an_import(b))],
         "postgres": [(f"postgres {n}", lambda n=n: postgres(b, n)) for n in THREADS],

@@ -13,6 +13,9 @@ GOALS = {
     "many": [("/plain", 1.4)],
     "checks": [("above plain", 3.0)],
     "far": [("of connections / delay", 0.85)],
+    "whoami": [("us", 25)],
+    "refresh": [("us", 120)],
+    "refused": [("us", 30)],
     "start_ms": [("ms", 15)],
     "idle_mib": [("MiB", 16)],
     "loaded_mib": [("MiB", 40)],
@@ -23,7 +26,8 @@ GOALS = {
 REQUESTS = [("GET /healthz", "healthz"), ("one movie, full", "movie"), ("list of 20", "list"),
             ("list of 20 with total", "total"), ("304", "304"), ("insert, durable, 32 callers", "insert"),
             ("search, common word", "search common"), ("search, rare word", "search rare"),
-            ("search, no match", "search none")]
+            ("search, no match", "search none"), ("who am I, by a token", "whoami"),
+            ("refresh, durable, 32 callers", "refresh"), ("refused by the limit", "refused")]
 SITUATIONS = [("page 500 beside page 1", "deep"), ("1,000 connections beside 64", "many"),
               ("log and limits on beside off", "checks")]
 PROCESS = [("start to first answer, CPU ms", "start_ms"), ("  and one movie read, CPU ms", "first_ms"),
@@ -125,6 +129,10 @@ def verdict(met):
     return "met" if met else "MISSED"
 
 
+def at_least(least, value, what=""):
+    return f">= {least}{what}: {verdict(value >= least)} ({value:.2f})"
+
+
 def situations(results):
     rows = [["server CPU, us a request", "cinema", "beside", "goal"]]
     for label, row in SITUATIONS:
@@ -142,7 +150,29 @@ def situations(results):
         share = 1 / results.middle("far", "cinema")
         rows.append(["  5 ms to the database, 32 callers: requests/s", number(results.middle("far", "cinema", "rps")),
                      f"/healthz p99 {results.middle('far', 'cinema', 'healthz_p99_ms'):.1f} ms",
-                     f">= {least} of connections / delay: {verdict(share >= least)} ({share:.2f})"])
+                     at_least(least, share, " of connections / delay")])
+    return rows
+
+
+def signing_in(results):
+    """Hashing beside libsodium alone, and what the others feel of it."""
+    def of(contender, figure="us"):
+        return results.middle("signin", contender, figure)
+    rows = [["signing in, 32 callers", "cinema", "beside", "goal"]]
+    if of("cinema") and of("hashes"):
+        share = results.ratio(("signin", "hashes"), ("signin", "cinema"))
+        rows.append(["sign-ins a CPU second, beside hashes in C", number(1e6 / of("cinema")),
+                     number(1e6 / of("hashes")), at_least(0.9, share)])
+    if of("cinema"):
+        above = of("cinema", "above_hashing_mib")
+        rows.append(["  private MiB", number(of("cinema", "loaded_mib")), "",
+                     f"<= 19 a hashing thread + 40: {verdict(above <= 40)} (+ {above:.1f})"])
+    if of("beside") and of("alone"):
+        share = results.ratio(("signin", "beside"), ("signin", "alone"), "rps")
+        rows.append(["  films read meanwhile: reads/s a core left", number(of("beside", "rps")),
+                     number(of("alone", "rps")), at_least(0.8, share)])
+        for label, figure in (("    server CPU, us a read", "us"), ("  /healthz meanwhile, p99 ms", "healthz_p99_ms")):
+            rows.append([label, number(of("beside", figure)), number(of("alone", figure)), ""])
     return rows
 
 
@@ -185,6 +215,8 @@ def text(results):
         blocks.append(requests(results))
     if any(row in results.rows for row in ("deep", "many", "checks", "far")):
         blocks.append(situations(results))
+    if "signin" in results.rows:
+        blocks.append(signing_in(results))
     if "start" in results.rows:
         blocks.append(process(results))
     if "import" in results.rows:
