@@ -151,6 +151,13 @@ def postgres():
 
 
 @pytest.fixture
+def redis():
+    service = Service("redis.sh")
+    yield service
+    service.stop()
+
+
+@pytest.fixture
 def note(capsys):
     """Says something that script/test shows."""
     def say(text):

@@ -2,19 +2,10 @@
 import os
 import signal
 
-import pytest
-
-from conftest import Service, start  # noqa: F401
+from conftest import start  # noqa: F401
 
 LIMIT = 6
 PATH = "/openapi.json"
-
-
-@pytest.fixture
-def redis():
-    service = Service("redis.sh")
-    yield service
-    service.stop()
 
 
 def refused(server):

@@ -8,7 +8,7 @@ import re
 
 from conftest import settle
 
-PASSWORD = "three tall giraffes sing"
+ANNA, PASSWORD = "anna@home.example", "three tall giraffes sing"
 PUBLIC = "https://films.example"
 
 

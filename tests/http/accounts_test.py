@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from accounts import (PASSWORD, PUBLIC, auth, call, join, login, mailed, mails, register, signed_in, was)
+from accounts import (ANNA, PASSWORD, PUBLIC, auth, call, join, login, mailed, mails, register, signed_in, was)
 from conftest import settle
 
-ANNA, BERT, NOBODY = "anna@home.example", "bert@home.example", "nobody@home.example"
+BERT, NOBODY = "bert@home.example", "nobody@home.example"
 WRONG = "four short giraffes hum"
 
 
