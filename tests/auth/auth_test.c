@@ -524,6 +524,44 @@ TEST(a_copy_of_a_refresh_token_ends_the_session_for_both)
     GIVES(CINEMA_UNAUTHENTICATED, call(access, "me.get", "{}"));
 }
 
+TEST(a_session_that_is_not_refreshed_for_its_days_ends)
+{
+    verified_ann();
+    OK(login(ANN, PASSWORD));
+    const char *left = member("refresh_token");
+    OK(login(ANN, PASSWORD));
+    const char *kept = member("refresh_token");
+    wall = clock_wall_ms() + INT64_C(20) * 24 * 3600000;
+    OK(call(NULL, "auth.refresh", "{\"refresh_token\":\"%s\"}", kept));
+    kept = member("refresh_token");
+    wall += INT64_C(11) * 24 * 3600000;
+    refused(call(NULL, "auth.refresh", "{\"refresh_token\":\"%s\"}", left), CINEMA_UNAUTHENTICATED,
+            "invalid_token");
+    OK(call(NULL, "auth.refresh", "{\"refresh_token\":\"%s\"}", kept));
+}
+
+static void logged(const char *action, size_t times)
+{
+    cinema_audit_query q = { .action = action };
+    cinema_audit_page *p = NULL;
+    OK(cinema_audit_list(c, &q, &p, &err));
+    ck_assert_msg(p->count == times, "%s: %zu", action, p->count);
+    ck_assert_str_eq(p->items[0]->address, "192.0.2.1");
+    cinema_audit_page_free(p);
+}
+
+TEST(sign_ins_that_went_well_and_that_did_not_are_in_the_audit_log)
+{
+    verified_ann();
+    OK(login(ANN, PASSWORD));
+    GIVES(CINEMA_UNAUTHENTICATED, login(ANN, OTHER));
+    GIVES(CINEMA_UNAUTHENTICATED, login("nobody@films.example", OTHER));
+    logged("user.register", 1);
+    logged("email.verify", 1);
+    logged("session.start", 1);
+    logged("session.refuse", 2);
+}
+
 /* ---- the set-up token ------------------------------------------------------------------------ */
 
 TEST(the_set_up_token_is_the_way_to_the_first_administrator_and_no_further)
