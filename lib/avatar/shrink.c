@@ -137,6 +137,8 @@ static cinema_status start(job *j, cinema_error *err)
     if (!fault)
         return CINEMA_OK;
     close(j->fd);
+    if (fault == ENOMEM)
+        return fail_memory(err);
     return fail(err, CINEMA_UNAVAILABLE, NULL, NULL, "no process can be started for the image");
 }
 
