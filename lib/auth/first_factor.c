@@ -49,13 +49,13 @@ static cinema_status standing(cinema *c, const account *who, const char *method,
 
 /* ---- tokens ---------------------------------------------------------------------------------- */
 
-static cinema_status give_tokens(cinema *c, const session_grant *g, arena *a, cinema_sign_in *ret,
-                                 cinema_error *err)
+static cinema_status give_tokens(cinema *c, db_tx *tx, const session_grant *g, arena *a,
+                                 cinema_sign_in *ret, cinema_error *err)
 {
     session_tokens t;
     cinema_user *user;
     cinema_status s = session__tokens(c, g, a, &t, err);
-    if (s || (s = user__read(c, NULL, g->account_nr, a, &user, err)))
+    if (s || (s = user__read(c, tx, g->account_nr, a, &user, err)))
         return s;
     *ret = (cinema_sign_in){ .access_token = t.access_token,
                              .token_type = t.token_type,
@@ -115,9 +115,9 @@ cinema_status auth__first_factor(cinema *c, const cinema_caller *caller, int64_t
         return s;
     s = second ? ask_code(c, tx, &who, method, a, ret, err)
                : start(c, tx, caller, &who, method, a, &g, err);
-    if (s || (s = db_commit(&tx, err)) || second)
-        return s;
-    return give_tokens(c, &g, a, ret, err);
+    if (!s && !second)
+        s = give_tokens(c, tx, &g, a, ret, err);
+    return s ? s : db_commit(&tx, err);
 }
 
 /* ---- the second factor ----------------------------------------------------------------------- */
@@ -186,10 +186,10 @@ static cinema_status second_factor(act *t, const cinema_login_code_input *in, co
     if ((s = onetime__take(t->c, tx, FOR_SECOND_FACTOR, in->mfa_token, t->a, &first, t->err)))
         return bad_token(s, t->err);
     if ((s = start(t->c, tx, &t->caller, &who, method, t->a, &g, t->err)) ||
-        (s = db_commit(&tx, t->err)))
+        (s = give_tokens(t->c, tx, &g, t->a, ret, t->err)) || (s = db_commit(&tx, t->err)))
         return s;
     limit__forgive(t->c, "CINEMA_LIMIT_SECOND_FACTOR", who.id);
-    return give_tokens(t->c, &g, t->a, ret, t->err);
+    return CINEMA_OK;
 }
 
 static cinema_status with_code(cinema *c, const cinema_login_code_input *input, size_t size,

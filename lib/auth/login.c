@@ -112,7 +112,7 @@ static cinema_status refresh(act *t, const char *token, cinema_sign_in *ret)
         return s;
     if (g.reused)
         return reused(t, &tx, &g);
-    if ((s = db_commit(&tx, t->err)) || (s = session__tokens(t->c, &g, t->a, &k, t->err)))
+    if ((s = session__tokens(t->c, &g, t->a, &k, t->err)) || (s = db_commit(&tx, t->err)))
         return s;
     *ret = (cinema_sign_in){ .access_token = k.access_token,
                              .token_type = k.token_type,

@@ -235,11 +235,17 @@ static int64_t age(const struct session_state *state)
     return clock_monotonic_ms() - atomic_load(&state->keys_read_at);
 }
 
-cinema_status key_current(cinema *c, session_key *ret, cinema_error *err)
+cinema_status key_latest(cinema *c, cinema_error *err)
 {
     cinema_status s = key_ready(c, err);
     if (!s && age(c->session) > READ_LATEST_MS)
         read_keys(c, NULL); /* those at hand do where that fails */
+    return s;
+}
+
+cinema_status key_current(cinema *c, session_key *ret, cinema_error *err)
+{
+    cinema_status s = key_ready(c, err);
     if (s || find_current(c->session, ret))
         return s;
     return fail(err, CINEMA_UNAVAILABLE, "no_key", NULL, "there is no key to sign with");

@@ -29,7 +29,9 @@ struct session_state {
 
 /* Reads the keys unless they were read before, and makes the first one. Not in a transaction. */
 cinema_status key_ready(cinema *c, cinema_error *err);
-/* Copies the key that signs now. */
+/* The same before something is signed: what others have changed a minute ago is known then. */
+cinema_status key_latest(cinema *c, cinema_error *err);
+/* Copies the key that signs now. In a transaction only after key_latest. */
 cinema_status key_current(cinema *c, session_key *ret, cinema_error *err);
 /* Copies the key of an id; one that is not known is looked for in the database, at most once a
  * second. */

@@ -73,7 +73,7 @@ static bool read_token(const cinema *c, const char *text, uuid *id, int64_t *cou
 
 cinema_status session__ready(cinema *c, cinema_error *err)
 {
-    return key_ready(c, err);
+    return key_latest(c, err);
 }
 
 /* What a client says of itself, cut where a character begins. */

@@ -39,7 +39,7 @@ cinema_status session__start(cinema *c, db_tx *tx, int64_t account_nr, const cha
 cinema_status session__refresh(cinema *c, db_tx *tx, const char *refresh_token,
                                const cinema_caller *caller, arena *a, session_grant *ret,
                                cinema_error *err);
-/* Its tokens, after the commit. */
+/* Its tokens, before the commit: without memory for them there is no session either. */
 cinema_status session__tokens(cinema *c, const session_grant *grant, arena *a, session_tokens *ret,
                               cinema_error *err);
 
