@@ -432,28 +432,13 @@ static bool cannot_fail(const char *name)
     return n > 5 && !strcmp(name + n - 5, "_free");
 }
 
-/* The lines of memory_accounts_torture.c, as text. */
-static bool is_of_accounts(const char *name)
-{
-    static char text[64 * 1024];
-    char line[128];
-    if (!*text) {
-        FILE *f = fopen(CINEMA_SOURCE_DIR "/tests/faults/memory_accounts_torture.c", "r");
-        ck_assert_ptr_nonnull(f);
-        text[fread(text, 1, sizeof text - 1, f)] = '\0';
-        fclose(f);
-    }
-    snprintf(line, sizeof line, "FUNCTION(\"%s\"", name);
-    return strstr(text, line) != NULL;
-}
-
 static void look_for(const char *name)
 {
     size_t i = 0;
     while (i < LINES && strcmp(lines[i].call, name))
         i++;
-    ck_assert_msg(i < LINES || is_of_accounts(name) || cannot_fail(name),
-                  "%s has no line in memory_calls_torture.c or memory_accounts_torture.c", name);
+    ck_assert_msg(i < LINES || torture_elsewhere(name) || cannot_fail(name),
+                  "%s has no line in a tests/faults/memory_…_torture.c", name);
 }
 
 static int exports_of(const char *room)

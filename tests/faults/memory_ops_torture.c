@@ -126,7 +126,8 @@ TEST(every_operation_is_tortured)
             continue;
         while (i < LINES && strcmp(lines[i].call, o->name))
             i++;
-        ck_assert_msg(i < LINES, "%s has no line in memory_ops_torture.c", o->name);
+        ck_assert_msg(i < LINES || torture_elsewhere(o->name),
+                      "%s has no line in memory_ops_torture.c or memory_auth_torture.c", o->name);
     }
 }
 

@@ -19,6 +19,9 @@ typedef struct torture_line {
         *json; /* of an operation; '#' is a number of its own, '@' the id of what `first` made */
     const char *first, *first_json; /* an operation to run before, unharmed */
     cinema_status (*run)(void);     /* NULL: the operation `call` through cinema_call */
+    void (*before)(cinema *other);  /* after `first`, unharmed: may set torture_made */
+    bool slow;                      /* hashes passwords: few points do */
+    bool spends; /* what it was given is good once, also where it fails after taking it */
 } torture_line;
 
 #define TORTURE_ACCOUNT "01890a5d-ac96-774b-bcce-b302099a8057" /* an account that is there */
@@ -27,13 +30,15 @@ typedef struct torture_line {
 #define OPERATION(name, input) .call = name, .json = input
 #define FUNCTION(name, function) .call = name, .run = function
 #define FIRST(name, input) .first = name, .first_json = input
+#define BEFORE(function) .before = function
+enum { TORTURE_MADE = 2000 };
 
 extern cinema *c;
 extern cinema_error err;
-extern char torture_number[24]; /* '#' */
-extern char torture_made[64];   /* '@' */
-extern bool torture_kept;       /* a run sets it: there is a result although it failed */
-extern bool torture_done;       /* and this: it failed, but says that its work is done */
+extern char torture_number[24];         /* '#' */
+extern char torture_made[TORTURE_MADE]; /* '@' */
+extern bool torture_kept;               /* a run sets it: there is a result although it failed */
+extern bool torture_done;               /* and this: it failed, but says that its work is done */
 
 /* cinema_status NAME(void): a call whose result is freed by `done`. */
 #define TORTURE_CALL(name, type, done, ...)                                                        \
@@ -51,6 +56,9 @@ void torture_stop(void);
 void torture_call(const torture_line *l);
 /* Shows in script/test what was done. */
 void torture_sum(void);
+
+/* Whether memory_accounts_torture.c or memory_auth_torture.c has a line for it. */
+bool torture_elsewhere(const char *call);
 
 /* `--deep` of script/test: nearly every point, not a sample. */
 bool torture_deep(void);
