@@ -34,7 +34,9 @@ DELETE FROM outbox WHERE nr IN
     (SELECT nr FROM outbox WHERE status = $1 AND ended_at <= $2 AND status <> 'waiting'
         ORDER BY ended_at LIMIT $3)
 
+-- SQLite takes the index of what has ended only where its condition is written out, as above.
 -- name: outbox_counts
 SELECT (SELECT count(*) FROM (SELECT 1 FROM outbox WHERE status = 'waiting' LIMIT 10000) w),
     (SELECT min(created_at) FROM outbox WHERE status = 'waiting'),
-    (SELECT count(*) FROM (SELECT 1 FROM outbox WHERE status = 'dead' LIMIT 10000) d)
+    (SELECT count(*) FROM
+        (SELECT 1 FROM outbox WHERE status = 'dead' AND status <> 'waiting' LIMIT 10000) d)
