@@ -1,4 +1,4 @@
--- key.sql - keys that sign access tokens, and the mark of the key that seals secrets.
+-- key.sql - keys that sign access tokens.
 
 -- One process at a time makes a key.
 -- name: key_turn
@@ -16,7 +16,3 @@ UPDATE signing_key SET secret = NULL, retired_at = $1, expires_at = $2
     WHERE algorithm = 'EdDSA' AND secret IS NOT NULL AND id <> $3
 -- name: key_sweep
 DELETE FROM signing_key WHERE expires_at <= $1
--- name: sealed_get
-SELECT value FROM sealed WHERE name = $1
--- name: sealed_insert
-INSERT INTO sealed (name, value, created_at) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING
