@@ -19,8 +19,6 @@
 static void start(void)
 {
     setenv("CINEMA_PUBLIC_URL", "https://films.example", 1);
-    setenv("CINEMA_OAUTH_GITHUB_CLIENT_ID", "films", 1);
-    setenv("CINEMA_OAUTH_GITHUB_CLIENT_SECRET", "hush", 1);
     torture_start();
 }
 

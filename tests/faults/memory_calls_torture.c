@@ -3,7 +3,6 @@
  * test but one. What the functions of a room do is tortured through the JSON door as well
  * (memory_ops_torture.c).
  */
-#include "faults/oauth_calls.h"
 #include "faults/torture.h"
 
 #include "base/status.h"
@@ -12,8 +11,6 @@
 #include <stdio.h>
 
 FIXTURE(torture_start, torture_stop)
-
-#define CALL(...) static TORTURE_CALL(__VA_ARGS__)
 
 /* ---- titles ---------------------------------------------------------------------------------- */
 
@@ -387,26 +384,6 @@ static const torture_line lines[] = {
       FIRST("role.set", "{\"role\": \"role-#\", \"permissions\": []}") },
     { FUNCTION("cinema_permission_list_sized", permission_list) },
     { FUNCTION("cinema_user_roles_set_sized", user_roles_set) },
-    { FUNCTION("cinema_user_create_sized", user_create) },
-    { FUNCTION("cinema_user_get_sized", user_get), FIRST("user.create", USER) },
-    { FUNCTION("cinema_user_update_sized", user_update), FIRST("user.create", USER) },
-    { FUNCTION("cinema_user_list_sized", user_list), FIRST("user.create", USER) },
-    { FUNCTION("cinema_user_remove_sized", user_remove), FIRST("user.create", USER) },
-    { FUNCTION("cinema_user_end_sessions", user_end_sessions), FIRST("user.create", USER) },
-    { FUNCTION("cinema_oauth_start_sized", call_oauth_start) },
-    { FUNCTION("cinema_oauth_callback_sized", call_oauth_callback) },
-    { FUNCTION("cinema_oauth_exchange_sized", call_oauth_exchange) },
-    { FUNCTION("cinema_identity_list_sized", call_identity_list) },
-    { FUNCTION("cinema_identity_link_sized", call_identity_link) },
-    { FUNCTION("cinema_identity_remove_sized", call_identity_remove) },
-    { FUNCTION("cinema_totp_get", totp_get) },
-    { FUNCTION("cinema_totp_start", totp_start) },
-    { FUNCTION("cinema_totp_confirm_sized", totp_confirm) },
-    { FUNCTION("cinema_totp_remove_sized", totp_remove) },
-    { FUNCTION("cinema_totp_reset", totp_reset) },
-    { FUNCTION("cinema_backup_code_renew_sized", backup_code_renew) },
-    { FUNCTION("cinema_user_export_sized", user_export), FIRST("user.create", USER) },
-    { FUNCTION("cinema_user_leave_sized", user_leave), FIRST("user.create", USER) },
 };
 
 enum { LINES = sizeof lines / sizeof *lines };

@@ -31,6 +31,7 @@ typedef struct torture_line {
 #define FUNCTION(name, function) .call = name, .run = function
 #define FIRST(name, input) .first = name, .first_json = input
 #define BEFORE(function) .before = function
+
 enum { TORTURE_MADE = 2000 };
 
 extern cinema *c;
@@ -39,17 +40,6 @@ extern char torture_number[24];         /* '#' */
 extern char torture_made[TORTURE_MADE]; /* '@' */
 extern bool torture_kept;               /* a run sets it: there is a result although it failed */
 extern bool torture_done;               /* and this: it failed, but says that its work is done */
-
-/* cinema_status NAME(void): a call whose result is freed by `done`. */
-#define TORTURE_CALL(name, type, done, ...)                                                        \
-    cinema_status name(void)                                                                       \
-    {                                                                                              \
-        type *ret = NULL;                                                                          \
-        cinema_status s = __VA_ARGS__;                                                             \
-        torture_kept = !s != (ret != NULL);                                                        \
-        done(ret);                                                                                 \
-        return s;                                                                                  \
-    }
 
 void torture_start(void); /* for FIXTURE */
 void torture_stop(void);
