@@ -2,6 +2,8 @@
  */
 #include "base/buffer.h"
 
+#include "base/text.h"
+
 #include <stdio.h>
 
 enum { FIRST = 256 };
@@ -62,15 +64,8 @@ void buffer_byte(buffer *b, char c)
 
 void buffer_number(buffer *b, int64_t n)
 {
-    char digits[24];
-    char *p = digits + sizeof digits;
-    uint64_t rest = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
-    do
-        *--p = (char)('0' + rest % 10);
-    while (rest /= 10);
-    if (n < 0)
-        *--p = '-';
-    buffer_add(b, p, (size_t)(digits + sizeof digits - p));
+    char digits[NUMBER_TEXT];
+    buffer_add(b, digits, (size_t)(number_text(n, digits) - digits));
 }
 
 void buffer_format(buffer *b, const char *format, ...)

@@ -109,9 +109,11 @@ struct config {
     size_t replaced_count;
 };
 
+/* Every name begins with CINEMA_, so what follows tells most of them apart. */
 static bool same(const char *name, const char *s, size_t n)
 {
-    return !strncmp(name, s, n) && !name[n];
+    enum { APART = sizeof "CINEMA_" - 1 };
+    return (n <= APART || s[APART] == name[APART]) && !strncmp(name, s, n) && !name[n];
 }
 
 /* Of the table or of those that have been given; -1: none such. */
@@ -184,22 +186,27 @@ static cinema_status check_number(const setting *s, const char *value, cinema_er
     return bad(s, err, rule);
 }
 
-/* "20/15m": at most a million, in seconds, minutes, hours or days. */
+/* From 1 to a maximum, of n digits and nothing else. */
+static bool count_read(const char *s, size_t n, int64_t max, int64_t *ret)
+{
+    *ret = 0;
+    for (size_t i = 0; i < n && *ret <= max; i++) {
+        if (s[i] < '0' || s[i] > '9')
+            return false;
+        *ret = *ret * 10 + (s[i] - '0');
+    }
+    return *ret >= 1 && *ret <= max;
+}
+
+/* "20/15m": at most a million, in seconds, minutes, hours or days. Read at each request. */
 static bool rate_read(const char *value, int64_t *count, int64_t *window_ms)
 {
     static const char units[] = "smhd";
     static const int64_t unit_ms[] = { 1000, 60000, 3600000, 86400000 };
-    char number[16];
-    const char *slash = strchr(value, '/');
-    size_t n = strlen(value);
-    const char *unit = slash && n > 3 ? strchr(units, value[n - 1]) : NULL;
-    if (!unit || (size_t)(slash - value) >= sizeof number || n - (size_t)(slash - value) > 8)
-        return false;
-    snprintf(number, sizeof number, "%.*s", (int)(slash - value), value);
-    if (!text_number(number, count) || *count < 1 || *count > 1000000)
-        return false;
-    snprintf(number, sizeof number, "%.*s", (int)(n - 2 - (size_t)(slash - value)), slash + 1);
-    if (!text_number(number, window_ms) || *window_ms < 1 || *window_ms > 100000)
+    size_t n = strlen(value), slash = strcspn(value, "/");
+    const char *unit = n > slash + 2 ? strchr(units, value[n - 1]) : NULL;
+    if (!unit || !count_read(value, slash, 1000000, count) ||
+        !count_read(value + slash + 1, n - slash - 2, 100000, window_ms))
         return false;
     *window_ms *= unit_ms[unit - units];
     return true;

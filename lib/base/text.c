@@ -25,6 +25,22 @@ bool text_number(const char *s, int64_t *ret)
     return true;
 }
 
+char *number_text(int64_t n, char text[NUMBER_TEXT])
+{
+    char digits[NUMBER_TEXT];
+    char *p = digits + sizeof digits;
+    uint64_t rest = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
+    *--p = '\0';
+    do
+        *--p = (char)('0' + rest % 10);
+    while (rest /= 10);
+    if (n < 0)
+        *--p = '-';
+    size_t length = (size_t)(digits + sizeof digits - p);
+    memcpy(text, p, length);
+    return text + length - 1;
+}
+
 bool text_listed_n(const char *words, const char *word, size_t n)
 {
     for (const char *p = words; n && *p;) {

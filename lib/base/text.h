@@ -10,6 +10,10 @@
 /* A whole decimal number, optional minus, nothing else around it; false also when out of range. */
 bool text_number(const char *s, int64_t *ret);
 
+enum { NUMBER_TEXT = 21 }; /* "-9223372036854775808" and its NUL */
+/* Writes a number; where its NUL is. */
+char *number_text(int64_t n, char text[NUMBER_TEXT]);
+
 /* Whether `word` stands in `words`, which spaces separate. */
 bool text_listed(const char *words, const char *word);
 /* The same for a word of n bytes. */

@@ -4,7 +4,6 @@
 
 #include "call/tag.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* INT64_MAX: in the range of revisions, and reached by none. The operation then says STALE at the
@@ -47,5 +46,9 @@ void if_match_revision(const char *header, char revision[REVISION_TEXT])
 
 void etag_text(const char *tag, bool gzip, char text[72])
 {
-    snprintf(text, 72, "\"%.63s%s\"", tag, gzip ? "-gzip" : "");
+    const char *end = gzip ? "-gzip\"" : "\"";
+    size_t n = strnlen(tag, 63);
+    text[0] = '"';
+    memcpy(text + 1, tag, n);
+    memcpy(text + 1 + n, end, strlen(end) + 1);
 }

@@ -66,11 +66,7 @@ void head_read(const cinema_http_request *q, head *ret)
         read_one(&q->headers[i], ret);
 }
 
-static bool token_character(char c)
-{
-    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') ||
-           (c && strchr("-._~+/", c));
-}
+#define TOKEN_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/"
 
 bool head_bearer(const char *authorization, const char **token)
 {
@@ -79,8 +75,7 @@ bool head_bearer(const char *authorization, const char **token)
         return false;
     s += 6 + strspn(s + 6, " ");
     *token = s;
-    while (token_character(*s))
-        s++;
+    s += strspn(s, TOKEN_CHARACTERS);
     return s > *token && !s[strspn(s, "=")];
 }
 

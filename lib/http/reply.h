@@ -8,7 +8,7 @@
 #include "http/target.h"
 #include "http/trace.h"
 
-enum { REPLY_HEADERS = 24, PLACE_MAX = 320, ORIGIN_MAX = 264 };
+enum { REPLY_HEADERS = 24, PLACE_MAX = 320, ORIGIN_MAX = 264, POLICY_MAX = 20, LIMIT_TEXT = 80 };
 
 typedef struct reply {
     cinema_http_response response; /* first: what callers see */
@@ -19,7 +19,7 @@ typedef struct reply {
     void (*stream_done)(void *user);
     char request_id[72], code[40], tag[72], place[PLACE_MAX], origin[ORIGIN_MAX];
     char trace_id[TRACE_ID + 1], trace[64]; /* trace: the header */
-    char limit[80], policy[80], retry[24];
+    char limit[LIMIT_TEXT], policy[LIMIT_TEXT], retry[24];
     char address[ADDRESS_TEXT]; /* that a proxy has told */
     char room[];                /* text of the request, decoded */
 } reply;

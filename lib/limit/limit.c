@@ -7,7 +7,6 @@
 
 #include <assert.h>
 #include <sodium.h>
-#include <stdio.h>
 
 #define REQUESTS "CINEMA_LIMIT_REQUESTS_ADDRESS"
 #define BEGINNING "CINEMA_LIMIT_"
@@ -37,17 +36,28 @@ static void hash(const char *name, const char *who, unsigned char sum[SUM])
         crypto_generichash(sum, SUM, (const unsigned char *)who, strlen(who), NULL, 0);
 }
 
+/* "limit:REQUESTS_ADDRESS:" and the hash in hex. */
+static void write_key(const char *name, const unsigned char sum[SUM], char key[KV_KEY_MAX])
+{
+    static const char begin[] = "limit:";
+    size_t n = strlen(name), at = sizeof begin - 1;
+    assert(at + n + 1 + 2 * SUM < KV_KEY_MAX);
+    memcpy(key, begin, at);
+    memcpy(key + at, name, n);
+    at += n;
+    key[at++] = ':';
+    sodium_bin2hex(key + at, KV_KEY_MAX - at, sum, SUM);
+}
+
 /* false: there is no limit. */
 static bool rule_of(cinema *c, const char *name, const char *who, rule *r)
 {
     unsigned char sum[SUM];
-    char hex[2 * SUM + 1];
     assert(!strncmp(name, BEGINNING, sizeof BEGINNING - 1));
     if (!who || !config_rate(c->config, name, &r->count, &r->window_ms))
         return false;
     hash(name, who, sum);
-    sodium_bin2hex(hex, sizeof hex, sum, sizeof sum);
-    snprintf(r->key, sizeof r->key, "limit:%s:%s", name + sizeof BEGINNING - 1, hex);
+    write_key(name + sizeof BEGINNING - 1, sum, r->key);
     return true;
 }
 

@@ -22,7 +22,7 @@ struct session_state {
     _Atomic(int64_t) keys_read_at;    /* monotonic; 0: never */
     unsigned char refresh_key[32];    /* keys the hash in refresh tokens */
     char issuer[300];                 /* where CINEMA_PUBLIC_URL is not set */
-    unsigned char memory_key[32];     /* of this process: keys the hash of remembered tokens */
+    unsigned char memory_key[16];     /* of this process: keys the hash of remembered tokens */
     pthread_mutex_t changes_lock;     /* one thread asks for changes */
     _Atomic(int64_t) changes_read_at; /* monotonic, when the last answer was asked for */
 };

@@ -58,9 +58,8 @@ static cinema_status expired(cinema_error *err)
 
 static void token_key(cinema *c, const char *token, size_t n, char key[KEY_TEXT])
 {
-    unsigned char hash[16];
-    crypto_generichash(hash, sizeof hash, (const unsigned char *)token, n, c->session->memory_key,
-                       sizeof c->session->memory_key);
+    unsigned char hash[crypto_shorthash_siphashx24_BYTES];
+    crypto_shorthash_siphashx24(hash, (const unsigned char *)token, n, c->session->memory_key);
     memcpy(key, "token:", 6);
     sodium_bin2hex(key + 6, KEY_TEXT - 6, hash, sizeof hash);
 }

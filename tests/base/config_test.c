@@ -157,6 +157,19 @@ static const char *const bad[] = {
     "CINEMA_LISTEN=host:http",
     "CINEMA_LIMIT_CONNECTIONS_ADDRESS=0",
     "CINEMA_LIMIT_CONNECTIONS_ADDRESS=OFF",
+    "CINEMA_LIMIT_SIGN_IN_ACCOUNT=20",
+    "CINEMA_LIMIT_SIGN_IN_ACCOUNT=20/",
+    "CINEMA_LIMIT_SIGN_IN_ACCOUNT=20/m",
+    "CINEMA_LIMIT_SIGN_IN_ACCOUNT=/15m",
+    "CINEMA_LIMIT_SIGN_IN_ACCOUNT=20/15",
+    "CINEMA_LIMIT_SIGN_IN_ACCOUNT=20/15w",
+    "CINEMA_LIMIT_SIGN_IN_ACCOUNT=0/15m",
+    "CINEMA_LIMIT_SIGN_IN_ACCOUNT=20/0m",
+    "CINEMA_LIMIT_SIGN_IN_ACCOUNT=-1/15m",
+    "CINEMA_LIMIT_SIGN_IN_ACCOUNT=20/1 5m",
+    "CINEMA_LIMIT_SIGN_IN_ACCOUNT=1000001/15m",
+    "CINEMA_LIMIT_SIGN_IN_ACCOUNT=20/100001m",
+    "CINEMA_LIMIT_SIGN_IN_ACCOUNT=20/18446744073709551617m",
     "CINEMA_CONFIG=/no/such/file",
     "CINEMA_LOG_FILE=/no/such/file",
     "CINEMA_CONFIG=/", /* can be opened, but not read */
@@ -181,6 +194,17 @@ TEST(a_limit_may_be_off)
 {
     OK(read_with("CINEMA_LIMIT_CONNECTIONS_ADDRESS=off", NULL, NULL));
     ck_assert_int_eq(config_number(k, "CINEMA_LIMIT_CONNECTIONS_ADDRESS"), -1);
+}
+
+TEST(a_rate_is_so_many_in_a_time)
+{
+    int64_t count, window_ms;
+    OK(read_with("CINEMA_LIMIT_SIGN_IN_ACCOUNT=1000000/100000d", NULL, NULL));
+    ck_assert(config_rate(k, "CINEMA_LIMIT_SIGN_IN_ACCOUNT", &count, &window_ms));
+    ck_assert_int_eq(count, 1000000);
+    ck_assert_int_eq(window_ms, 100000 * INT64_C(86400000));
+    OK(read_with("CINEMA_LIMIT_SIGN_IN_ACCOUNT=off", NULL, NULL));
+    ck_assert(!config_rate(k, "CINEMA_LIMIT_SIGN_IN_ACCOUNT", &count, &window_ms));
 }
 
 static const char *const unknown[] = {

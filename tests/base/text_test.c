@@ -26,6 +26,19 @@ TEST_EACH(numbers_are_read_to_the_limits, COUNT_OF(numbers))
     ck_assert_int_eq(n, numbers[_i].n);
 }
 
+static const char *const written[] = {
+    "0", "7", "-1", "1234567890", "9223372036854775807", "-9223372036854775808",
+};
+
+TEST_EACH(numbers_are_written_as_they_are_read, COUNT_OF(written))
+{
+    int64_t n;
+    char text[NUMBER_TEXT];
+    ck_assert(text_number(written[_i], &n));
+    ck_assert_ptr_eq(number_text(n, text), text + strlen(written[_i]));
+    ck_assert_str_eq(text, written[_i]);
+}
+
 static const char *const no_numbers[] = {
     "",
     "-",
