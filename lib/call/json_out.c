@@ -12,6 +12,30 @@ static bool plain(unsigned char c)
     return c >= 0x20 && c != '"' && c != '\\';
 }
 
+/* Whether one of eight bytes has to be escaped: below 0x20, '"' or '\\'. The borrow of a
+ * subtraction only reaches bytes above one that counts already (H. Warren, Hacker's Delight, 6-1).
+ */
+static bool any_special(const char *s)
+{
+    const uint64_t ones = 0x0101010101010101, tops = ones << 7;
+    uint64_t w;
+    memcpy(&w, s, sizeof w);
+    uint64_t quote = w ^ ones * '"', slash = w ^ ones * '\\';
+    return ((w - ones * 0x20) & ~w & tops) | ((quote - ones) & ~quote & tops) |
+           ((slash - ones) & ~slash & tops);
+}
+
+/* How many bytes from the first on may stand as they are. */
+static size_t plain_run(const char *s, size_t n)
+{
+    size_t i = 0;
+    while (n - i >= 8 && !any_special(s + i))
+        i += 8;
+    while (i < n && plain((unsigned char)s[i]))
+        i++;
+    return i;
+}
+
 static void escape(buffer *b, unsigned char c)
 {
     static const char hex[] = "0123456789abcdef";
@@ -24,21 +48,26 @@ static void escape(buffer *b, unsigned char c)
     buffer_add(b, (char[]){ '\\', 'u', '0', '0', hex[c >> 4], hex[c & 15] }, 6);
 }
 
+/* A string with a comma before it or a colon after it: room is looked for once, as few need more.
+ */
+static void quoted(buffer *b, bool comma, const char *s, size_t n, bool colon)
+{
+    if (!buffer_reserve(b, comma + 1 + n + 1 + colon))
+        return;
+    if (comma)
+        b->bytes[b->length++] = ',';
+    b->bytes[b->length++] = '"';
+    for (size_t run; (run = plain_run(s, n)) < n; s += run + 1, n -= run + 1) {
+        buffer_add(b, s, run);
+        escape(b, (unsigned char)s[run]);
+    }
+    buffer_add(b, s, n);
+    buffer_add(b, "\":", 1 + (size_t)colon);
+}
+
 void json_quoted(buffer *b, const char *s, size_t n)
 {
-    size_t from = 0;
-    if (!buffer_reserve(b, n + 2))
-        return;
-    buffer_byte(b, '"');
-    for (size_t i = 0; i < n; i++) {
-        if (plain((unsigned char)s[i]))
-            continue;
-        buffer_add(b, s + from, i - from);
-        escape(b, (unsigned char)s[i]);
-        from = i + 1;
-    }
-    buffer_add(b, s + from, n - from);
-    buffer_byte(b, '"');
+    quoted(b, false, s, n, false);
 }
 
 /* A comma where the list has an item already. Keys write their own. */
@@ -81,11 +110,8 @@ static cinema_status list(void *user)
 static cinema_status key(const char *name, size_t length, void *user)
 {
     json_writer *w = user;
-    if (w->comma)
-        buffer_byte(w->out, ',');
+    quoted(w->out, w->comma, name, length, true);
     w->comma = true;
-    json_quoted(w->out, name, length);
-    buffer_byte(w->out, ':');
     return done(w);
 }
 

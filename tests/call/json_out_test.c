@@ -76,6 +76,22 @@ TEST(every_character_comes_back_as_it_was)
     }
 }
 
+TEST(every_byte_is_found_wherever_it_stands)
+{
+    for (unsigned c = 1; c < 0x80; c++)
+        for (size_t at = 0; at < 20; at++) {
+            char s[] = "twenty plain letters\xc3\xa9";
+            s[at] = (char)c;
+            again();
+            OK(to.list(&w));
+            OK(to.text(s, strlen(s), &w));
+            OK(to.end(&w));
+            json_t *v = json_loads(b.bytes, 0, NULL);
+            ck_assert_str_eq(json_string_value(json_array_get(v, 0)), s);
+            json_decref(v);
+        }
+}
+
 static const struct {
     const char *text, *json;
     size_t length;
