@@ -221,7 +221,7 @@ static cinema_status ask_person(act *t, const provider *p, const journey *j,
 
 static cinema_status link_later(act *t, const journey *j, const person *who, cinema_oauth_step *ret)
 {
-    const char *code;
+    const char *code = NULL;
     json_t *o = json_pack("{s:s, s:s, s:s, s:s?, s:s?}", "provider", j->provider, "key", who->key,
                           "subject", who->subject, "email", who->email, "name", who->name);
     CLEANUP(freep) char *json = o ? json_dumps(o, JSON_COMPACT) : NULL;

@@ -99,13 +99,6 @@ CREATE TABLE signing_key (
     expires_at bigint
 );
 
--- Other secrets of this installation, sealed; the row `seal` shows whether CINEMA_KEY is the one.
-CREATE TABLE sealed (
-    name {text} NOT NULL PRIMARY KEY,
-    value {blob} NOT NULL,
-    created_at bigint NOT NULL
-);
-
 -- Tokens that may be used once: in mails, between two steps of a sign-in. id: a hash of the token.
 CREATE TABLE one_time_token (
     id {blob} NOT NULL PRIMARY KEY,
