@@ -35,7 +35,8 @@ cinema_status jose_driver_get(const jose_driver **ret, cinema_error *err)
         return fail(err, CINEMA_UNSUPPORTED, "no_driver", NULL,
                     "the driver %s is not installed beside this libcinema%s", module,
                     d ? " in the same version" : "");
-    *ret = known = d;
+    known = d;
+    *ret = d;
     return CINEMA_OK;
 }
 
