@@ -99,25 +99,34 @@ static cinema_status ask_code(cinema *c, db_tx *tx, const account *who, const ch
     return onetime__issue(c, tx, &n, a, token, err);
 }
 
+cinema_status act_sign_in(act *t, db_tx *tx, int64_t account_nr, const char *method,
+                          cinema_sign_in *ret)
+{
+    account who;
+    session_grant g;
+    bool second;
+    cinema_status s;
+    if ((s = account__by_nr(t->c, tx, account_nr, t->a, &who, t->err)) ||
+        (s = standing(t->c, &who, method, t->err)) ||
+        (s = twofactor__is_on(t->c, tx, account_nr, t->a, &second, t->err)))
+        return s;
+    if (second)
+        return ask_code(t->c, tx, &who, method, t->a, ret, t->err);
+    s = start(t->c, tx, &t->caller, &who, method, t->a, &g, t->err);
+    return s ? s : give_tokens(t->c, tx, &g, t->a, ret, t->err);
+}
+
 cinema_status auth__first_factor(cinema *c, const cinema_caller *caller, int64_t account_nr,
                                  const char *method, arena *a, cinema_sign_in *ret,
                                  cinema_error *err)
 {
     CLEANUP(db_rollback) db_tx *tx = NULL;
-    account who;
-    session_grant g;
-    bool second;
+    act t = { .c = c, .caller = *caller, .a = a, .err = err };
     cinema_status s;
     if ((s = session__ready(c, err)) || (s = db_begin(c, &tx, err)) ||
-        (s = account__by_nr(c, tx, account_nr, a, &who, err)) ||
-        (s = standing(c, &who, method, err)) ||
-        (s = twofactor__is_on(c, tx, account_nr, a, &second, err)))
+        (s = act_sign_in(&t, tx, account_nr, method, ret)))
         return s;
-    s = second ? ask_code(c, tx, &who, method, a, ret, err)
-               : start(c, tx, caller, &who, method, a, &g, err);
-    if (!s && !second)
-        s = give_tokens(c, tx, &g, a, ret, err);
-    return s ? s : db_commit(&tx, err);
+    return db_commit(&tx, err);
 }
 
 /* ---- the second factor ----------------------------------------------------------------------- */

@@ -47,6 +47,10 @@ cinema_status act_audit_alone(act *t, const char *action, const char *account_id
 cinema_status act_mail(act *t, db_tx *tx, const char *template, const account *to,
                        cinema_pair first, cinema_pair second);
 
+/* What auth__first_factor does, in an open transaction; after session__ready. */
+cinema_status act_sign_in(act *t, db_tx *tx, int64_t account_nr, const char *method,
+                          cinema_sign_in *ret);
+
 cinema_status bad_credentials(cinema_error *err);
 /* FORBIDDEN invalid_credentials, counted, unless it is the account's password; an account without
  * one takes NULL. Slow. */

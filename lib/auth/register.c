@@ -73,34 +73,35 @@ static cinema_status tell_owner(act *t, const char *email)
     return db_commit(&tx, t->err);
 }
 
-static cinema_status add(act *t, const cinema_register_input *in, const char *hash, account *who)
+static void tell(const cinema_sign_in *k, cinema_registration *r)
 {
-    CLEANUP(db_rollback) db_tx *tx = NULL;
-    account new = { .email = in->email,
-                    .name = in->name,
-                    .locale = in->locale,
-                    .password = hash,
-                    .email_verified_at = CINEMA_ABSENT };
-    cinema_status s;
-    if ((s = db_begin(t->c, &tx, t->err)) ||
-        (s = account__insert(t->c, tx, &new, t->a, who, t->err)) || (s = mail_link(t, tx, who)) ||
-        (s = act_audit(t, tx, "user.register", who->id, NULL)))
-        return s;
-    return db_commit(&tx, t->err);
+    r->access_token = k->access_token;
+    r->token_type = k->token_type;
+    r->expires_in = k->expires_in;
+    r->refresh_token = k->refresh_token;
+    r->user = k->user;
 }
 
-static cinema_status sign_in(act *t, int64_t account_nr, cinema_registration *r)
+/* `sign_in`: there are tokens at once. */
+static cinema_status add(act *t, const cinema_register_input *in, const char *hash, bool sign_in,
+                         cinema_registration *r)
 {
-    cinema_sign_in k;
-    cinema_status s =
-        auth__first_factor(t->c, &t->caller, account_nr, "password", t->a, &k, t->err);
-    if (s)
+    CLEANUP(db_rollback) db_tx *tx = NULL;
+    account who, new = { .email = in->email,
+                         .name = in->name,
+                         .locale = in->locale,
+                         .password = hash,
+                         .email_verified_at = CINEMA_ABSENT };
+    cinema_sign_in k = { 0 };
+    cinema_status s;
+    if ((sign_in && (s = session__ready(t->c, t->err))) || (s = db_begin(t->c, &tx, t->err)) ||
+        (s = account__insert(t->c, tx, &new, t->a, &who, t->err)) || (s = mail_link(t, tx, &who)) ||
+        (s = act_audit(t, tx, "user.register", who.id, NULL)) ||
+        (sign_in && (s = act_sign_in(t, tx, who.nr, "password", &k))) ||
+        (s = db_commit(&tx, t->err)))
         return s;
-    r->access_token = k.access_token;
-    r->token_type = k.token_type;
-    r->expires_in = k.expires_in;
-    r->refresh_token = k.refresh_token;
-    r->user = k.user;
+    if (sign_in)
+        tell(&k, r);
     return CINEMA_OK;
 }
 
@@ -109,19 +110,16 @@ static cinema_status make(act *t, const cinema_register_input *in, cinema_regist
     bool required = !strcmp(config_text(t->c->config, "CINEMA_EMAIL_VERIFICATION"), "required");
     char hash[PASSWORD_HASH_MAX];
     const char *email, *key;
-    account who;
     cinema_status s;
     if ((s = email__normalise(in->email, t->a, &email, &key, t->err)) ||
         (s = password__check(t->c, in->password, "password", false, in->email, in->name, t->err)) ||
         (s = act_limit(t, "CINEMA_LIMIT_REGISTER_ADDRESS", t->caller.address)) ||
         (s = password__hash(t->c, in->password, hash, t->err)))
         return s;
-    s = add(t, in, hash, &who);
-    if (s == CINEMA_CONFLICT && required)
-        s = tell_owner(t, in->email);
     *r = (cinema_registration){ .status = required ? "verification_sent" : "registered",
                                 .expires_in = CINEMA_ABSENT };
-    return s || required ? s : sign_in(t, who.nr, r);
+    s = add(t, in, hash, !required, r);
+    return s == CINEMA_CONFLICT && required ? tell_owner(t, in->email) : s;
 }
 
 cinema_status cinema_auth_register_sized(cinema *c, const cinema_register_input *input, size_t size,
