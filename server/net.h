@@ -111,7 +111,8 @@ typedef struct net_pool {
     pthread_cond_t more, gone;
     net_request *first, *last;
     unsigned queued, queue_max, threads, threads_max, idle;
-    bool stop;
+    pthread_t left; /* the thread that ended last; nobody has waited for it */
+    bool has_left, stop;
 } net_pool;
 void net_pool_open(net_pool *p, net_server *server, const char *name, unsigned threads,
                    unsigned queue);

@@ -51,6 +51,21 @@ static net_request *take(net_pool *p)
     return r;
 }
 
+/* Ends a thread, with the lock held. Each waits for the one that left before, and who closes the
+ * pool for the last: libraries free what they keep for a thread when it has really ended. */
+static void leave(net_pool *p)
+{
+    pthread_t before = p->left;
+    bool some = p->has_left;
+    p->left = pthread_self();
+    p->has_left = true;
+    if (!--p->threads)
+        pthread_cond_broadcast(&p->gone);
+    pthread_mutex_unlock(&p->lock);
+    if (some)
+        pthread_join(before, NULL);
+}
+
 static void *work(void *pool)
 {
     net_pool *p = pool;
@@ -65,9 +80,7 @@ static void *work(void *pool)
         net_loop_give(r->loop, r);
         pthread_mutex_lock(&p->lock);
     }
-    if (!--p->threads)
-        pthread_cond_broadcast(&p->gone);
-    pthread_mutex_unlock(&p->lock);
+    leave(p);
     return NULL;
 }
 
@@ -75,12 +88,8 @@ static void *work(void *pool)
 static void start_thread(net_pool *p)
 {
     pthread_t thread;
-    pthread_attr_t apart;
-    pthread_attr_init(&apart);
-    pthread_attr_setdetachstate(&apart, PTHREAD_CREATE_DETACHED);
-    if (!pthread_create(&thread, &apart, work, p))
+    if (!pthread_create(&thread, NULL, work, p))
         p->threads++;
-    pthread_attr_destroy(&apart);
 }
 
 bool net_pool_submit(net_pool *p, net_request *r)
@@ -113,7 +122,10 @@ bool net_pool_close(net_pool *p, int wait_ms)
     pthread_cond_broadcast(&p->more);
     while (p->threads && error != ETIMEDOUT)
         error = pthread_cond_timedwait(&p->gone, &p->lock, &until);
-    bool ended = !p->threads;
+    bool ended = !p->threads, some = ended && p->has_left;
+    p->has_left = p->has_left && !ended;
     pthread_mutex_unlock(&p->lock);
+    if (some)
+        pthread_join(p->left, NULL);
     return ended;
 }
