@@ -44,22 +44,18 @@ static void *run(void *later)
 
 bool net_later_start(net_later *l, cinema *c)
 {
-    pthread_attr_t apart;
-    pthread_t thread;
     bool started = true;
     const char *who = cinema_setting(c, "CINEMA_OUTBOX");
     if (who && !strcmp(who, "off"))
         return true;
     l->cinema = c;
-    pthread_attr_init(&apart);
-    pthread_attr_setdetachstate(&apart, PTHREAD_CREATE_DETACHED);
     for (int i = 0; started && i < NET_LATER; i++) {
         pthread_mutex_lock(&l->lock);
-        started = !pthread_create(&thread, &apart, run, l);
+        started = !pthread_create(&l->ids[i], NULL, run, l);
         l->threads += started;
+        l->started += started;
         pthread_mutex_unlock(&l->lock);
     }
-    pthread_attr_destroy(&apart);
     return started;
 }
 
@@ -88,5 +84,7 @@ bool net_later_close(net_later *l, int wait_ms)
         error = pthread_cond_timedwait(&l->gone, &l->lock, &until);
     bool ended = !l->threads;
     pthread_mutex_unlock(&l->lock);
+    for (int i = 0; ended && i < l->started; i++)
+        pthread_join(l->ids[i], NULL); /* they have said so, and are about to */
     return ended;
 }

@@ -146,7 +146,9 @@ typedef struct net_later {
     cinema *cinema; /* NULL: not started */
     pthread_mutex_t lock;
     pthread_cond_t gone;
-    unsigned threads;
+    pthread_t ids[NET_LATER];
+    int started;
+    unsigned threads; /* that are at work still */
     bool failing;
     atomic_bool stop;
 } net_later;
