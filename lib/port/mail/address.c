@@ -72,7 +72,15 @@ cinema_status mail_ascii_address(const char *address, char **ret, cinema_error *
         return bad("to", "has a domain that is none", err);
     int n = asprintf(ret, "%.*s@%s", (int)(at - address), address, (const char *)domain);
     idn2_free(domain);
-    return n < 0 ? fail_memory(err) : CINEMA_OK;
+    if (n < 0)
+        return fail_memory(err);
+    /* libidn2 folds some signs to ASCII that no host name has. */
+    cinema_status s = mail_check_address(*ret, "to", err);
+    if (s) {
+        free(*ret);
+        *ret = NULL;
+    }
+    return s;
 }
 
 /* ---- a person -------------------------------------------------------------------------------- */
