@@ -16,13 +16,15 @@ static const field accepted_fields[] = {
 };
 static const field_table accepted_table = ANSWER("accepted", accepted_fields, accepted);
 
-static cinema_status give_accepted(op_call *k)
+/* The answer is made first: without memory for it nothing is done that it would have told of. */
+static cinema_status accept_and(op_call *k, cinema_status (*act)(op_call *k))
 {
     arena *a = arena_new(0, 0);
     accepted *r = a ? record_new(a, sizeof *r) : NULL;
-    if (!r) {
+    cinema_status s = r ? act(k) : fail_memory(k->err);
+    if (s) {
         arena_free(a);
-        return fail_memory(k->err);
+        return s;
     }
     r->status = "accepted";
     return op_give(k, r);
@@ -94,20 +96,28 @@ static cinema_status verify(op_call *k)
     return cinema_auth_verify_email(k->cinema, in, k->err);
 }
 
-static cinema_status resend(op_call *k)
+static cinema_status ask_verification(op_call *k)
 {
     cinema_email_input *in = k->input;
     in->client = client_of(k);
-    cinema_status s = cinema_auth_resend(k->cinema, in, k->err);
-    return s ? s : give_accepted(k);
+    return cinema_auth_resend(k->cinema, in, k->err);
+}
+
+static cinema_status resend(op_call *k)
+{
+    return accept_and(k, ask_verification);
+}
+
+static cinema_status ask_reset(op_call *k)
+{
+    cinema_email_input *in = k->input;
+    in->client = client_of(k);
+    return cinema_auth_forgot(k->cinema, in, k->err);
 }
 
 static cinema_status forgot(op_call *k)
 {
-    cinema_email_input *in = k->input;
-    in->client = client_of(k);
-    cinema_status s = cinema_auth_forgot(k->cinema, in, k->err);
-    return s ? s : give_accepted(k);
+    return accept_and(k, ask_reset);
 }
 
 static cinema_status reset(op_call *k)
@@ -132,14 +142,17 @@ static cinema_status change_password(op_call *k)
     return s ? s : cinema_auth_change_password(k->cinema, k->who.account_id, in, k->err);
 }
 
-static cinema_status change_email(op_call *k)
+static cinema_status ask_other_email(op_call *k)
 {
     cinema_email_change_input *in = k->input;
     in->client = client_of(k);
     cinema_status s = proven(k, in->password);
-    if (!s)
-        s = cinema_auth_change_email(k->cinema, k->who.account_id, in, k->err);
-    return s ? s : give_accepted(k);
+    return s ? s : cinema_auth_change_email(k->cinema, k->who.account_id, in, k->err);
+}
+
+static cinema_status change_email(op_call *k)
+{
+    return accept_and(k, ask_other_email);
 }
 
 /* clang-format off */
