@@ -41,7 +41,7 @@ static cinema_status work(op_call *k, int64_t max_ms, cinema_worker_counts *n)
     return s;
 }
 
-static cinema_status run(op_call *k)
+static cinema_status run_and_tell(op_call *k, run_answer *ret)
 {
     const run_input *in = k->input;
     cinema_worker_counts n;
@@ -49,14 +49,19 @@ static cinema_status run(op_call *k)
     cinema_status s = work(k, in->max_ms ? *in->max_ms : USUAL_MS, &n);
     if (s || (s = outbox__state(k->cinema, &left, k->err)))
         return s;
+    *ret = (run_answer){ n.done, n.failed, n.dead, left.waiting, left.oldest_at, left.dead };
+    return CINEMA_OK;
+}
+
+static cinema_status run(op_call *k)
+{
     arena *a = arena_new(256, 0);
     run_answer *r = a ? record_new(a, sizeof *r) : NULL;
-    if (!r) {
-        arena_free(a);
-        return fail_memory(k->err);
-    }
-    *r = (run_answer){ n.done, n.failed, n.dead, left.waiting, left.oldest_at, left.dead };
-    return op_give(k, r);
+    cinema_status s = r ? run_and_tell(k, r) : fail_memory(k->err);
+    if (!s)
+        return op_give(k, r);
+    arena_free(a);
+    return s;
 }
 
 /* clang-format off */
