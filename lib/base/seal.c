@@ -2,27 +2,17 @@
  */
 #include "base/seal.h"
 
-#include <errno.h>
-#include <fcntl.h>
+#include "base/secret_file.h"
+
 #include <sodium.h>
-#include <stdio.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum {
     VERSION = 1,
     KEY = crypto_aead_xchacha20poly1305_ietf_KEYBYTES,
     NONCE = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
     TAG = crypto_aead_xchacha20poly1305_ietf_ABYTES,
-    KEY_TEXT = 64,
     PURPOSE_MAX = 64,
 };
-
-static cinema_status folder_fault(cinema_error *err, const char *what)
-{
-    return fail(err, CINEMA_UNAVAILABLE, "data_folder", "CINEMA_DATA_DIR",
-                "cannot %s the file key in the data folder: %s", what, strerror(errno));
-}
 
 /* Base64 as `openssl rand -base64 32` writes it, or its URL form; both with or without padding. */
 static bool decode(const char *text, unsigned char key[KEY])
@@ -39,53 +29,17 @@ static bool decode(const char *text, unsigned char key[KEY])
     return false;
 }
 
-/* Written under another name and linked, so that of two processes one makes it and both agree. */
-static cinema_status make(cinema *c, const char *path, cinema_error *err)
-{
-    unsigned char key[KEY], mark[8];
-    char text[KEY_TEXT], draft[4200], name[2 * sizeof mark + 1];
-    random_bytes(c, key, sizeof key);
-    random_bytes(c, mark, sizeof mark);
-    sodium_bin2base64(text, sizeof text, key, sizeof key, sodium_base64_VARIANT_ORIGINAL);
-    sodium_bin2hex(name, sizeof name, mark, sizeof mark);
-    snprintf(draft, sizeof draft, "%s.%s", path, name);
-    int fd = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    bool ok = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text) && !fsync(fd);
-    if (fd >= 0)
-        close(fd);
-    ok = ok && (!link(draft, path) || errno == EEXIST);
-    cinema_status s = ok ? CINEMA_OK : folder_fault(err, "make");
-    unlink(draft);
-    sodium_memzero(text, sizeof text);
-    sodium_memzero(key, sizeof key);
-    return s;
-}
-
 static cinema_status from_file(cinema *c, unsigned char key[KEY], cinema_error *err)
 {
-    char path[4096], text[KEY_TEXT] = "";
-    const char *folder = config_text(c->config, "CINEMA_DATA_DIR");
-    cinema_status s;
-    if (snprintf(path, sizeof path, "%s/key", folder) >= (int)sizeof path)
-        return fail(err, CINEMA_INVALID, "bad_setting", "CINEMA_DATA_DIR", "the path is too long");
-    if (access(path, F_OK) && errno == ENOENT) {
-        if (mkdir(folder, 0700) && errno != EEXIST)
-            return folder_fault(err, "make");
-        if ((s = make(c, path, err)))
-            return s;
-    }
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
-    s = n < 0 ? folder_fault(err, "read") : CINEMA_OK;
-    if (fd >= 0)
-        close(fd);
-    text[strcspn(text, "\r\n")] = '\0';
-    bool ok = !s && decode(text, key);
-    sodium_memzero(text, sizeof text);
-    if (s || ok)
+    char text[SECRET_FILE_TEXT];
+    cinema_status s = secret_file_make(c, "key", sodium_base64_VARIANT_ORIGINAL, err);
+    if (s || (s = secret_file_read(c, "key", text, err)))
         return s;
-    return fail(err, CINEMA_UNAVAILABLE, "data_folder", "CINEMA_KEY",
-                "the file key in the data folder does not hold base64 of 32 bytes");
+    bool ok = decode(text, key);
+    sodium_memzero(text, sizeof text);
+    return ok ? CINEMA_OK
+              : fail(err, CINEMA_UNAVAILABLE, "data_folder", "CINEMA_KEY",
+                     "the file key in the data folder does not hold base64 of 32 bytes");
 }
 
 static cinema_status find_key(cinema *c, unsigned char key[KEY], cinema_error *err)
