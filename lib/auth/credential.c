@@ -90,15 +90,13 @@ static cinema_status reset(act *t, const cinema_reset_input *in)
 cinema_status cinema_auth_reset_sized(cinema *c, const cinema_reset_input *input, size_t size,
                                       cinema_error *err)
 {
+    CLEANUP(act_end) act t = { 0 };
     cinema_reset_input in;
-    act t;
     cinema_status s;
-    if ((s = TAKE(in, input, size, err)) || (s = act_begin(&t, c, &in.client, err)))
+    if ((s = TAKE(in, input, size, err)) ||
+        (s = act_begin(&t, c, &in.client, &cinema__reset_input, &in, err)))
         return s;
-    if (!(s = fields_check(&cinema__reset_input, MODE_CREATE, &in, t.a, NULL, err)))
-        s = reset(&t, &in);
-    arena_free(t.a);
-    return s;
+    return reset(&t, &in);
 }
 
 static cinema_status change_password(act *t, const char *id, const cinema_password_input *in)
@@ -126,15 +124,13 @@ cinema_status cinema_auth_change_password_sized(cinema *c, const char *id,
                                                 const cinema_password_input *input, size_t size,
                                                 cinema_error *err)
 {
+    CLEANUP(act_end) act t = { 0 };
     cinema_password_input in;
-    act t;
     cinema_status s;
-    if ((s = TAKE(in, input, size, err)) || (s = act_begin(&t, c, &in.client, err)))
+    if ((s = TAKE(in, input, size, err)) ||
+        (s = act_begin(&t, c, &in.client, &cinema__password_input, &in, err)))
         return s;
-    if (!(s = fields_check(&cinema__password_input, MODE_CREATE, &in, t.a, NULL, err)))
-        s = change_password(&t, id, &in);
-    arena_free(t.a);
-    return s;
+    return change_password(&t, id, &in);
 }
 
 /* ---- addresses ------------------------------------------------------------------------------- */
@@ -182,13 +178,11 @@ cinema_status cinema_auth_change_email_sized(cinema *c, const char *id,
                                              const cinema_email_change_input *input, size_t size,
                                              cinema_error *err)
 {
+    CLEANUP(act_end) act t = { 0 };
     cinema_email_change_input in;
-    act t;
     cinema_status s;
-    if ((s = TAKE(in, input, size, err)) || (s = act_begin(&t, c, &in.client, err)))
+    if ((s = TAKE(in, input, size, err)) ||
+        (s = act_begin(&t, c, &in.client, &cinema__email_change_input, &in, err)))
         return s;
-    if (!(s = fields_check(&cinema__email_change_input, MODE_CREATE, &in, t.a, NULL, err)))
-        s = change_email(&t, id, &in);
-    arena_free(t.a);
-    return s;
+    return change_email(&t, id, &in);
 }

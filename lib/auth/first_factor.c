@@ -205,20 +205,16 @@ static cinema_status with_code(cinema *c, const cinema_login_code_input *input, 
                                code_fn take, const char *word, cinema_sign_in **ret,
                                cinema_error *err)
 {
+    CLEANUP(act_end) act t = { 0 };
     cinema_login_code_input in;
-    act t;
     cinema_status s;
-    if ((s = TAKE(in, input, size, err)) || (s = act_begin(&t, c, &in.client, err)))
+    if ((s = TAKE(in, input, size, err)) ||
+        (s = act_begin(&t, c, &in.client, &cinema__login_code_input, &in, err)))
         return s;
-    cinema_sign_in *r = record_new(t.a, sizeof *r);
-    s = r ? fields_check(&cinema__login_code_input, MODE_CREATE, &in, t.a, NULL, err)
-          : fail_memory(err);
+    cinema_sign_in *r = act_record(&t, sizeof *r);
+    s = r ? second_factor(&t, &in, take, word, r) : fail_memory(err);
     if (!s)
-        s = second_factor(&t, &in, take, word, r);
-    if (s)
-        arena_free(t.a);
-    else
-        *ret = r;
+        *ret = act_keep(&t, r);
     return s;
 }
 

@@ -73,19 +73,16 @@ static cinema_status login(act *t, const cinema_login_input *in, cinema_sign_in 
 cinema_status cinema_auth_login_sized(cinema *c, const cinema_login_input *input, size_t size,
                                       cinema_sign_in **ret, cinema_error *err)
 {
+    CLEANUP(act_end) act t = { 0 };
     cinema_login_input in;
-    act t;
     cinema_status s;
-    if ((s = TAKE(in, input, size, err)) || (s = act_begin(&t, c, &in.client, err)))
+    if ((s = TAKE(in, input, size, err)) ||
+        (s = act_begin(&t, c, &in.client, &cinema__login_input, &in, err)))
         return s;
-    cinema_sign_in *r = record_new(t.a, sizeof *r);
-    s = r ? fields_check(&cinema__login_input, MODE_CREATE, &in, t.a, NULL, err) : fail_memory(err);
+    cinema_sign_in *r = act_record(&t, sizeof *r);
+    s = r ? login(&t, &in, r) : fail_memory(err);
     if (!s)
-        s = login(&t, &in, r);
-    if (s)
-        arena_free(t.a);
-    else
-        *ret = r;
+        *ret = act_keep(&t, r);
     return s;
 }
 
@@ -125,20 +122,16 @@ static cinema_status refresh(act *t, const char *token, cinema_sign_in *ret)
 cinema_status cinema_auth_refresh_sized(cinema *c, const cinema_refresh_input *input, size_t size,
                                         cinema_sign_in **ret, cinema_error *err)
 {
+    CLEANUP(act_end) act t = { 0 };
     cinema_refresh_input in;
-    act t;
     cinema_status s;
-    if ((s = TAKE(in, input, size, err)) || (s = act_begin(&t, c, &in.client, err)))
+    if ((s = TAKE(in, input, size, err)) ||
+        (s = act_begin(&t, c, &in.client, &cinema__refresh_input, &in, err)))
         return s;
-    cinema_sign_in *r = record_new(t.a, sizeof *r);
-    s = r ? fields_check(&cinema__refresh_input, MODE_CREATE, &in, t.a, NULL, err)
-          : fail_memory(err);
+    cinema_sign_in *r = act_record(&t, sizeof *r);
+    s = r ? refresh(&t, in.refresh_token, r) : fail_memory(err);
     if (!s)
-        s = refresh(&t, in.refresh_token, r);
-    if (s)
-        arena_free(t.a);
-    else
-        *ret = r;
+        *ret = act_keep(&t, r);
     return s;
 }
 

@@ -2,15 +2,6 @@
  */
 #include "auth/part.h"
 
-cinema_status act_begin(act *t, cinema *c, const cinema_client *client, cinema_error *err)
-{
-    *t = (act){ .c = c, .err = err, .a = arena_new(0, 0) };
-    t->caller.address = client->address;
-    t->caller.user_agent = client->user_agent;
-    t->caller.language = client->language;
-    return t->a ? CINEMA_OK : fail_memory(err);
-}
-
 cinema_status act_limit(act *t, const char *name, const char *who)
 {
     int64_t wait = 0;

@@ -5,6 +5,7 @@
 
 #include "audit/audit.h"
 #include "auth/auth.h"
+#include "call/act.h"
 #include "limit/limit.h"
 #include "notify/notify.h"
 #include "onetime/onetime.h"
@@ -23,17 +24,6 @@ enum {
     VERIFICATION_MS = 24 * 3600000,
     RESET_MS = 3600000,
 };
-
-/* One act: the handle, who asks, memory for it, where to say what is wrong. */
-typedef struct act {
-    cinema *c;
-    cinema_caller caller;
-    arena *a;
-    cinema_error *err;
-} act;
-
-/* NO_MEMORY. The caller frees act->a. */
-cinema_status act_begin(act *t, cinema *c, const cinema_client *client, cinema_error *err);
 
 /* Counts one; LIMITED with err->retry_after_s. `who` NULL: no limit. */
 cinema_status act_limit(act *t, const char *name, const char *who);

@@ -125,20 +125,16 @@ static cinema_status make(act *t, const cinema_register_input *in, cinema_regist
 cinema_status cinema_auth_register_sized(cinema *c, const cinema_register_input *input, size_t size,
                                          cinema_registration **ret, cinema_error *err)
 {
+    CLEANUP(act_end) act t = { 0 };
     cinema_register_input in;
-    act t;
     cinema_status s;
-    if ((s = TAKE(in, input, size, err)) || (s = act_begin(&t, c, &in.client, err)))
+    if ((s = TAKE(in, input, size, err)) ||
+        (s = act_begin(&t, c, &in.client, &cinema__register_input, &in, err)))
         return s;
-    cinema_registration *r = record_new(t.a, sizeof *r);
-    s = r ? fields_check(&cinema__register_input, MODE_CREATE, &in, t.a, NULL, err)
-          : fail_memory(err);
+    cinema_registration *r = act_record(&t, sizeof *r);
+    s = r ? make(&t, &in, r) : fail_memory(err);
     if (!s)
-        s = make(&t, &in, r);
-    if (s)
-        arena_free(t.a);
-    else
-        *ret = r;
+        *ret = act_keep(&t, r);
     return s;
 }
 
@@ -171,15 +167,13 @@ static cinema_status verify(act *t, const char *token)
 cinema_status cinema_auth_verify_email_sized(cinema *c, const cinema_token_input *input,
                                              size_t size, cinema_error *err)
 {
+    CLEANUP(act_end) act t = { 0 };
     cinema_token_input in;
-    act t;
     cinema_status s;
-    if ((s = TAKE(in, input, size, err)) || (s = act_begin(&t, c, &in.client, err)))
+    if ((s = TAKE(in, input, size, err)) ||
+        (s = act_begin(&t, c, &in.client, &cinema__token_input, &in, err)))
         return s;
-    if (!(s = fields_check(&cinema__token_input, MODE_CREATE, &in, t.a, NULL, err)))
-        s = verify(&t, in.token);
-    arena_free(t.a);
-    return s;
+    return verify(&t, in.token);
 }
 
 /* ---- mails asked for by an address ----------------------------------------------------------- */
@@ -224,15 +218,13 @@ static cinema_status ask(act *t, const char *email, bool reset)
 static cinema_status asked(cinema *c, const cinema_email_input *input, size_t size, bool reset,
                            cinema_error *err)
 {
+    CLEANUP(act_end) act t = { 0 };
     cinema_email_input in;
-    act t;
     cinema_status s;
-    if ((s = TAKE(in, input, size, err)) || (s = act_begin(&t, c, &in.client, err)))
+    if ((s = TAKE(in, input, size, err)) ||
+        (s = act_begin(&t, c, &in.client, &cinema__email_input, &in, err)))
         return s;
-    if (!(s = fields_check(&cinema__email_input, MODE_CREATE, &in, t.a, NULL, err)))
-        s = ask(&t, in.email, reset);
-    arena_free(t.a);
-    return s;
+    return ask(&t, in.email, reset);
 }
 
 cinema_status cinema_auth_resend_sized(cinema *c, const cinema_email_input *in, size_t size,

@@ -36,14 +36,7 @@ static bool is_name(const char *s)
 
 const char *avatar__url(cinema *c, const char *name, arena *a)
 {
-    const char *public = config_text(c->config, "CINEMA_PUBLIC_URL");
-    const char *base = public ? public : config_text(c->config, "CINEMA_LISTEN");
-    size_t n = strlen(base);
-    while (n && base[n - 1] == '/')
-        n--;
-    return name ? arena_format(a, "%s%.*s/v1/avatars/%s", public ? "" : "http://", (int)n, base,
-                               name)
-                : NULL;
+    return name ? arena_format(a, "%s/v1/avatars/%s", config_public_url(c->config), name) : NULL;
 }
 
 /* ---- what is taken --------------------------------------------------------------------------- */

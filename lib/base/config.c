@@ -107,6 +107,7 @@ struct config {
     int named_count;
     char **replaced; /* values that somebody may still be reading */
     size_t replaced_count;
+    char *public_url;
 };
 
 /* Every name begins with CINEMA_, so what follows tells most of them apart. */
@@ -445,6 +446,19 @@ static cinema_status defaults(config *k, cinema_error *err)
     return put(k, url, text, "default", err);
 }
 
+static cinema_status make_public_url(config *k, cinema_error *err)
+{
+    const char *set = config_text(k, "CINEMA_PUBLIC_URL");
+    const char *text = set ? set : config_text(k, "CINEMA_LISTEN");
+    size_t room = strlen("http://") + strlen(text) + 1;
+    if (!(k->public_url = malloc(room)))
+        return fail_memory(err);
+    snprintf(k->public_url, room, "%s%s", set ? "" : "http://", text);
+    for (size_t n = strlen(k->public_url); n && k->public_url[n - 1] == '/';)
+        k->public_url[--n] = '\0';
+    return CINEMA_OK;
+}
+
 cinema_status config_read(const cinema_options *options, config **ret, cinema_error *err)
 {
     cinema_status s = CINEMA_OK;
@@ -453,7 +467,8 @@ cinema_status config_read(const cinema_options *options, config **ret, cinema_er
         return fail_memory(err);
     for (size_t i = 0; !s && i < options->setting_count; i++)
         s = put_pair(k, options->settings[i], "option", err);
-    if (s || (s = from_environment(k, err)) || (s = from_file(k, err)) || (s = defaults(k, err))) {
+    if (s || (s = from_environment(k, err)) || (s = from_file(k, err)) || (s = defaults(k, err)) ||
+        (s = make_public_url(k, err))) {
         config_free(k);
         return s;
     }
@@ -522,6 +537,7 @@ void config_free(config *k)
     for (size_t i = 0; i < k->replaced_count; i++)
         free(k->replaced[i]);
     free(k->replaced);
+    free(k->public_url);
     free(k);
 }
 
@@ -560,12 +576,7 @@ bool config_named(const config *k, size_t i, setting *ret)
     return true;
 }
 
-char *config_public_url(const config *k, arena *a)
+const char *config_public_url(const config *k)
 {
-    const char *set = config_text(k, "CINEMA_PUBLIC_URL");
-    char *url = set ? arena_copy(a, set, strlen(set))
-                    : arena_format(a, "http://%s", config_text(k, "CINEMA_LISTEN"));
-    for (size_t n = url ? strlen(url) : 0; n && url[n - 1] == '/';)
-        url[--n] = '\0';
-    return url;
+    return k->public_url;
 }

@@ -51,10 +51,9 @@ bool config_named(const config *k, size_t i, setting *ret);
 int64_t config_number(const config *k, const char *name);
 /* A rate: how many in which time; false: `off`. */
 bool config_rate(const config *k, const char *name, int64_t *count, int64_t *window_ms);
-/* CINEMA_PUBLIC_URL, else the address of CINEMA_LISTEN; without a slash at its end. NULL: no
- * memory.
- */
-char *config_public_url(const config *k, arena *a);
+/* Who this installation is to others, and where links lead: CINEMA_PUBLIC_URL, else the address of
+ * CINEMA_LISTEN; without a slash at its end. Neither is taken over by config_reload. */
+const char *config_public_url(const config *k);
 /* "option", "environment", "file" or "default". */
 const char *config_source(const config *k, const char *name);
 

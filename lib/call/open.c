@@ -33,7 +33,7 @@ static cinema_status open_parts(cinema *c, cinema_error *err)
     s = s ? s : blob_open(c, err);
     s = s ? s : outbox__open(c, err);
     s = s ? s : issuer__open(c, err);
-    s = s ? s : got(c->session = session__state_new(c), err);
+    s = s ? s : got(c->session = session__state_new(), err);
     s = s ? s : got(c->http = http_state_new(c->config), err);
     return s;
 }

@@ -11,7 +11,7 @@
 #include <sodium.h>
 #include <stdio.h>
 
-enum { VALUES_MAX = 8, URL_ROOM = 2048 };
+enum { VALUES_MAX = 8 };
 
 /* ---- writing it down ------------------------------------------------------------------------- */
 
@@ -88,15 +88,6 @@ static void message_id(const outbox_job *job, char id[2 * 16 + 1])
     sodium_bin2hex(id, 2 * sizeof sum + 1, sum, sizeof sum);
 }
 
-static void public_url(const cinema *c, char url[URL_ROOM])
-{
-    const char *set = config_text(c->config, "CINEMA_PUBLIC_URL");
-    int n = set ? snprintf(url, URL_ROOM, "%s", set)
-                : snprintf(url, URL_ROOM, "http://%s", config_text(c->config, "CINEMA_LISTEN"));
-    for (size_t end = n > 0 && n < URL_ROOM ? (size_t)n : 0; end && url[end - 1] == '/';)
-        url[--end] = '\0';
-}
-
 static const char *text_of(const json_t *o, const char *name)
 {
     return json_string_value(json_object_get(o, name));
@@ -115,7 +106,7 @@ static size_t values_of(json_t *o, cinema_pair values[VALUES_MAX])
 
 static cinema_status send(cinema *c, json_t *o, const outbox_job *job, arena *a, cinema_error *err)
 {
-    char id[2 * 16 + 1], url[URL_ROOM];
+    char id[2 * 16 + 1];
     cinema_pair values[VALUES_MAX];
     rendered r;
     const char *name = text_of(o, "name"), *template_name = text_of(o, "template");
@@ -123,7 +114,7 @@ static cinema_status send(cinema *c, json_t *o, const outbox_job *job, arena *a,
     if (!t || !text_of(o, "to"))
         return fail(err, CINEMA_UNSUPPORTED, NULL, NULL, "this libcinema does not know that mail");
     message_id(job, id);
-    public_url(c, url);
+    const char *url = config_public_url(c->config);
     cinema_status s = template_render(t, language_of(text_of(o, "language")), url, name, values,
                                       values_of(o, values), a, &r, err);
     if (s)

@@ -256,14 +256,12 @@ cinema_status cinema_identity_remove_sized(cinema *c, const char *id,
                                            const cinema_identity_remove_input *input, size_t size,
                                            cinema_error *err)
 {
+    CLEANUP(act_end) act t = { 0 };
     cinema_identity_remove_input in;
-    act t = { 0 };
-    cinema_status s = TAKE(in, input, size, err);
-    if (s || (s = act_start(&t, c, &in.client, err)))
+    cinema_status s;
+    if ((s = TAKE(in, input, size, err)) || (s = act_begin(&t, c, &in.client, NULL, &in, err)))
         return s;
-    s = remove_link(&t, id, in.provider);
-    arena_free(t.a);
-    return s;
+    return remove_link(&t, id, in.provider);
 }
 
 /* ---- listing --------------------------------------------------------------------------------- */

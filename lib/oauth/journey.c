@@ -35,7 +35,7 @@ cinema_status journey_new(act *t, journey *j)
 
 static bool https(act *t)
 {
-    return !strncmp(public_url(t), "https://", 8);
+    return !strncmp(config_public_url(t->c->config), "https://", 8);
 }
 
 /* Browsers take a name with this prefix from https alone. */
@@ -47,7 +47,7 @@ static const char *cookie_name(act *t)
 /* Where the public address has a path of its own, the browser sees ours behind it. */
 static const char *cookie(act *t, const char *value, int age_s)
 {
-    const char *url = public_url(t), *host = strstr(url, "://");
+    const char *url = config_public_url(t->c->config), *host = strstr(url, "://");
     const char *path = host ? strchr(host + 3, '/') : NULL;
     return arena_format(t->a, "%s=%s; Path=%s/v1/auth/oauth; Max-Age=%d; HttpOnly; SameSite=Lax%s",
                         cookie_name(t), value, path ? path : "", age_s, https(t) ? "; Secure" : "");

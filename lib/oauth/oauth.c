@@ -34,7 +34,7 @@ static cinema_status check_return(act *t, const char **return_to)
     char origin[WEB_ORIGIN_MAX], own[WEB_ORIGIN_MAX];
     const char *listed = config_text(t->c->config, "CINEMA_OAUTH_RETURN_ORIGINS");
     if (!*return_to)
-        *return_to = arena_format(t->a, "%s/", public_url(t));
+        *return_to = arena_format(t->a, "%s/", config_public_url(t->c->config));
     if (!*return_to)
         return fail_memory(t->err);
     if (strlen(*return_to) > RETURN_TO_MAX || strchr(*return_to, '#') ||
@@ -42,8 +42,9 @@ static cinema_status check_return(act *t, const char **return_to)
         return bad_return(t);
     if (listed)
         return web_origin_listed(listed, origin) ? CINEMA_OK : bad_return(t);
-    return web_origin(public_url(t), own, NULL) || strcmp(own, origin) != 0 ? bad_return(t)
-                                                                            : CINEMA_OK;
+    return web_origin(config_public_url(t->c->config), own, NULL) || strcmp(own, origin) != 0
+               ? bad_return(t)
+               : CINEMA_OK;
 }
 
 /* ---- start ----------------------------------------------------------------------------------- */
@@ -121,17 +122,15 @@ cinema_status cinema_oauth_start_sized(cinema *c, const char *name,
                                        const cinema_oauth_start_input *input, size_t size,
                                        cinema_oauth_step **ret, cinema_error *err)
 {
+    CLEANUP(act_end) act t = { 0 };
     cinema_oauth_start_input in;
-    act t = { 0 };
-    cinema_status s = TAKE(in, input, size, err);
-    if (s || (s = act_start(&t, c, &in.client, err)))
+    cinema_status s;
+    if ((s = TAKE(in, input, size, err)) || (s = act_begin(&t, c, &in.client, NULL, &in, err)))
         return s;
-    cinema_oauth_step *step = record_new(t.a, sizeof *step);
+    cinema_oauth_step *step = act_record(&t, sizeof *step);
     s = step ? start(&t, name, &in, step) : fail_memory(err);
-    if (s)
-        arena_free(t.a);
-    else
-        *ret = step;
+    if (!s)
+        *ret = act_keep(&t, step);
     return s;
 }
 
@@ -274,17 +273,15 @@ cinema_status cinema_oauth_callback_sized(cinema *c, const char *name,
                                           const cinema_oauth_callback_input *input, size_t size,
                                           cinema_oauth_step **ret, cinema_error *err)
 {
+    CLEANUP(act_end) act t = { 0 };
     cinema_oauth_callback_input in;
-    act t = { 0 };
-    cinema_status s = TAKE(in, input, size, err);
-    if (s || (s = act_start(&t, c, &in.client, err)))
+    cinema_status s;
+    if ((s = TAKE(in, input, size, err)) || (s = act_begin(&t, c, &in.client, NULL, &in, err)))
         return s;
-    cinema_oauth_step *step = record_new(t.a, sizeof *step);
+    cinema_oauth_step *step = act_record(&t, sizeof *step);
     s = step ? callback(&t, name, &in, step) : fail_memory(err);
-    if (s)
-        arena_free(t.a);
-    else
-        *ret = step;
+    if (!s)
+        *ret = act_keep(&t, step);
     return s;
 }
 
@@ -308,20 +305,18 @@ static cinema_status take_code(act *t, const char *purpose, const char *code, on
 cinema_status cinema_oauth_exchange_sized(cinema *c, const cinema_oauth_exchange_input *input,
                                           size_t size, cinema_sign_in **ret, cinema_error *err)
 {
+    CLEANUP(act_end) act t = { 0 };
     cinema_oauth_exchange_input in;
     onetime one;
-    act t = { 0 };
-    cinema_status s = TAKE(in, input, size, err);
-    if (s || (s = act_start(&t, c, &in.client, err)))
+    cinema_status s;
+    if ((s = TAKE(in, input, size, err)) || (s = act_begin(&t, c, &in.client, NULL, &in, err)))
         return s;
-    cinema_sign_in *r = record_new(t.a, sizeof *r);
+    cinema_sign_in *r = act_record(&t, sizeof *r);
     s = r ? take_code(&t, FOR_SIGN_IN, in.code, &one) : fail_memory(err);
     if (!s)
         s = auth__first_factor(c, &t.caller, one.account_nr, one.data, t.a, r, err);
-    if (s)
-        arena_free(t.a);
-    else
-        *ret = r;
+    if (!s)
+        *ret = act_keep(&t, r);
     return s;
 }
 
@@ -341,8 +336,8 @@ static cinema_status ticket_location(act *t, const provider *p, int64_t account_
     if (s || (s = onetime__issue(t->c, tx, &n, t->a, ticket, t->err)) ||
         (s = db_commit(&tx, t->err)))
         return s;
-    *ret =
-        arena_format(t->a, "%s/v1/auth/oauth/%s/start?ticket=%s", public_url(t), p->name, ticket);
+    *ret = arena_format(t->a, "%s/v1/auth/oauth/%s/start?ticket=%s",
+                        config_public_url(t->c->config), p->name, ticket);
     return *ret ? CINEMA_OK : fail_memory(t->err);
 }
 
@@ -390,16 +385,14 @@ cinema_status cinema_identity_link_sized(cinema *c, const char *id,
                                          const cinema_identity_link_input *input, size_t size,
                                          cinema_identity_link_step **ret, cinema_error *err)
 {
+    CLEANUP(act_end) act t = { 0 };
     cinema_identity_link_input in;
-    act t = { 0 };
-    cinema_status s = TAKE(in, input, size, err);
-    if (s || (s = act_start(&t, c, &in.client, err)))
+    cinema_status s;
+    if ((s = TAKE(in, input, size, err)) || (s = act_begin(&t, c, &in.client, NULL, &in, err)))
         return s;
-    cinema_identity_link_step *step = record_new(t.a, sizeof *step);
+    cinema_identity_link_step *step = act_record(&t, sizeof *step);
     s = step ? link_step(&t, id, &in, step) : fail_memory(err);
-    if (s)
-        arena_free(t.a);
-    else
-        *ret = step;
+    if (!s)
+        *ret = act_keep(&t, step);
     return s;
 }

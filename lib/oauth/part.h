@@ -6,6 +6,7 @@
 #include "audit/audit.h"
 #include "auth/auth.h"
 #include "base/buffer.h"
+#include "call/act.h"
 #include "issuer/issuer.h"
 #include "notify/notify.h"
 #include "onetime/onetime.h"
@@ -27,15 +28,6 @@ enum {
     SECRET_TEXT = 44,
     RETURN_TO_MAX = 1000,
 };
-
-/* One act: the handle, who asks, memory for it, where to say what is wrong. */
-typedef struct act {
-    cinema *c;
-    cinema_caller caller;
-    arena *a;
-    cinema_error *err;
-} act;
-cinema_status act_start(act *t, cinema *c, const cinema_client *client, cinema_error *err);
 
 /* ---- providers ------------------------------------------------------------------------------- */
 
@@ -86,8 +78,6 @@ cinema_status identity_add(act *t, int64_t account_nr, const person *p, const ch
 
 /* name=value, percent-encoded, behind `separator`; nothing where the value is NULL. */
 void url_add(buffer *b, char separator, const char *name, const char *value);
-/* CINEMA_PUBLIC_URL without a slash at its end. */
-const char *public_url(act *t);
 /* {public}/v1/auth/oauth/{provider}/callback */
 const char *redirect_uri(act *t, const char *name);
 

@@ -15,15 +15,6 @@ static const struct known {
       "https://github.com/login/oauth/access_token", "https://api.github.com/user" },
 };
 
-cinema_status act_start(act *t, cinema *c, const cinema_client *client, cinema_error *err)
-{
-    *t = (act){ .c = c, .err = err, .a = arena_new(0, 0) };
-    t->caller.address = client->address;
-    t->caller.user_agent = client->user_agent;
-    t->caller.language = client->language;
-    return t->a ? CINEMA_OK : fail_memory(err);
-}
-
 static bool is_name(const char *name)
 {
     size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789");
@@ -158,13 +149,8 @@ void url_add(buffer *b, char separator, const char *name, const char *value)
     }
 }
 
-const char *public_url(act *t)
-{
-    char *url = config_public_url(t->c->config, t->a);
-    return url ? url : "";
-}
-
 const char *redirect_uri(act *t, const char *name)
 {
-    return arena_format(t->a, "%s/v1/auth/oauth/%s/callback", public_url(t), name);
+    return arena_format(t->a, "%s/v1/auth/oauth/%s/callback", config_public_url(t->c->config),
+                        name);
 }

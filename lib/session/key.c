@@ -20,12 +20,11 @@ enum {
 };
 static const char PURPOSE[] = "signing key";
 
-struct session_state *session__state_new(cinema *c)
+struct session_state *session__state_new(void)
 {
     struct session_state *s = calloc(1, sizeof *s);
     if (!s)
         return NULL;
-    snprintf(s->issuer, sizeof s->issuer, "http://%s", config_text(c->config, "CINEMA_LISTEN"));
     pthread_mutex_init(&s->lock, NULL);
     pthread_mutex_init(&s->changes_lock, NULL);
     randombytes_buf(s->memory_key, sizeof s->memory_key);

@@ -21,7 +21,6 @@ struct session_state {
     size_t key_count;
     _Atomic(int64_t) keys_read_at;    /* monotonic; 0: never */
     unsigned char refresh_key[32];    /* keys the hash in refresh tokens */
-    char issuer[300];                 /* where CINEMA_PUBLIC_URL is not set */
     unsigned char memory_key[16];     /* of this process: keys the hash of remembered tokens */
     pthread_mutex_t changes_lock;     /* one thread asks for changes */
     _Atomic(int64_t) changes_read_at; /* monotonic, when the last answer was asked for */
@@ -40,8 +39,5 @@ cinema_status key_of(cinema *c, const char *id, session_key *ret, bool *found, c
 cinema_status key_rotate(cinema *c, char id[KEY_ID], cinema_error *err);
 /* All that are good for anything, without their secrets. */
 cinema_status key_all(cinema *c, session_key keys[KEYS_MAX], size_t *count, cinema_error *err);
-
-/* Who this installation is to others: CINEMA_PUBLIC_URL, else the address that it listens on. */
-const char *session_issuer(cinema *c);
 
 #endif

@@ -133,7 +133,7 @@ cinema_status session__tokens(cinema *c, const session_grant *g, arena *a, sessi
         return s;
     random_bytes(c, mark, sizeof mark);
     base64url_write(mark, sizeof mark, jti);
-    jwt_claims claims = { .issuer = session_issuer(c),
+    jwt_claims claims = { .issuer = config_public_url(c->config),
                           .subject = g->account_id,
                           .session = g->session_id,
                           .issued_at = now,

@@ -70,7 +70,7 @@ cinema_status session__recent(const op_call *k, cinema_error *err);
 cinema_status session__sweep(cinema *c, bool *more, cinema_error *err);
 
 /* What a handle keeps: keys. NULL: no memory. */
-struct session_state *session__state_new(cinema *c);
+struct session_state *session__state_new(void);
 void session__state_free(struct session_state *s);
 
 #endif

@@ -36,12 +36,6 @@ typedef struct standing {
     char permissions[PERMISSIONS_MAX]; /* only as much as there is, when it is remembered */
 } standing;
 
-const char *session_issuer(cinema *c)
-{
-    const char *url = config_text(c->config, "CINEMA_PUBLIC_URL");
-    return url ? url : c->session->issuer;
-}
-
 static cinema_status refuse(cinema_error *err)
 {
     return fail(err, CINEMA_UNAUTHENTICATED, "invalid_token", NULL,
@@ -109,7 +103,7 @@ static cinema_status read(cinema *c, const char *token, arena *a, said *ret, boo
         jwt_done(&t);
         return refuse(err);
     }
-    *ours = t.issuer && !strcmp(t.issuer, session_issuer(c));
+    *ours = t.issuer && !strcmp(t.issuer, config_public_url(c->config));
     s = *ours ? check(c, &t, ret, err) : CINEMA_OK;
     jwt_done(&t);
     return s;
