@@ -31,3 +31,9 @@ cinema_status page_fill(cinema *c, const field_table *t, uint64_t filters, const
         return CINEMA_OK;
     return cursor_write(c, filters, &last->cells[0], last->cells[1].number, a, &p->next, err);
 }
+
+void *page_keep(arena **a, op_page *p)
+{
+    *a = NULL;
+    return p;
+}

@@ -10,4 +10,7 @@
 cinema_status page_fill(cinema *c, const field_table *t, uint64_t filters, const db_rows *rows,
                         size_t limit, arena *a, op_page *p, cinema_error *err);
 
+/* The page as the answer it is: the memory is from now on freed with it. */
+void *page_keep(arena **a, op_page *p);
+
 #endif

@@ -329,16 +329,12 @@ static cinema_status list(cinema *c, const char *id, cinema_identity_query *q, a
 cinema_status cinema_identity_list_sized(cinema *c, const char *id, const cinema_identity_query *in,
                                          size_t size, cinema_identity_page **ret, cinema_error *err)
 {
+    CLEANUP(arena_freep) arena *a = arena_new(0, 0);
     cinema_identity_query q;
     op_page *p = NULL;
-    cinema_status s = TAKE(q, in, size, err);
-    arena *a = s ? NULL : arena_new(0, 0);
-    if (!s)
-        s = a ? list(c, id, &q, a, &p, err) : fail_memory(err);
-    if (s)
-        arena_free(a);
-    else
-        *ret = (cinema_identity_page *)(void *)p;
+    cinema_status s = a ? TAKE(q, in, size, err) : fail_memory(err);
+    if (!s && !(s = list(c, id, &q, a, &p, err)))
+        *ret = page_keep(&a, p);
     return s;
 }
 

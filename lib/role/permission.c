@@ -2,6 +2,7 @@
  */
 #include "base/text.h"
 #include "call/cursor.h"
+#include "call/page.h"
 #include "role/act.h"
 
 #include <stdio.h>
@@ -156,16 +157,13 @@ static cinema_status list(cinema *c, cinema_role_query *q, arena *a, op_page **r
 cinema_status cinema_permission_list_sized(cinema *c, const cinema_role_query *in, size_t size,
                                            cinema_permission_page **ret, cinema_error *err)
 {
+    CLEANUP(arena_freep) arena *a = arena_new(0, 0);
     cinema_role_query q;
     op_page *p = NULL;
     cinema_status s = handle_check(c, err);
-    arena *a = NULL;
-    if (!s && !(s = TAKE(q, in, size, err)))
-        s = (a = arena_new(0, 0)) ? list(c, &q, a, &p, err) : fail_memory(err);
-    if (s)
-        arena_free(a);
-    else
-        *ret = (cinema_permission_page *)(void *)p;
+    if (!s && !(s = a ? TAKE(q, in, size, err) : fail_memory(err)) &&
+        !(s = list(c, &q, a, &p, err)))
+        *ret = page_keep(&a, p);
     return s;
 }
 

@@ -354,14 +354,12 @@ static cinema_status list(cinema *c, cinema_role_query *q, arena *a, op_page **r
 cinema_status cinema_role_list_sized(cinema *c, const cinema_role_query *in, size_t size,
                                      cinema_role_page **ret, cinema_error *err)
 {
+    CLEANUP(arena_freep) arena *a = arena_new(0, 0);
     cinema_role_query q;
     op_page *p = NULL;
-    arena *a = arena_new(0, 0);
     cinema_status s = a ? TAKE(q, in, size, err) : fail_memory(err);
-    if (s || (s = list(c, &q, a, &p, err)))
-        arena_free(a);
-    else
-        *ret = (cinema_role_page *)(void *)p;
+    if (!s && !(s = list(c, &q, a, &p, err)))
+        *ret = page_keep(&a, p);
     return s;
 }
 

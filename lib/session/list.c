@@ -94,16 +94,12 @@ static cinema_status list(cinema *c, const char *id, cinema_session_query *q, ar
 cinema_status cinema_session_list_sized(cinema *c, const char *id, const cinema_session_query *in,
                                         size_t size, cinema_session_page **ret, cinema_error *err)
 {
+    CLEANUP(arena_freep) arena *a = arena_new(0, 0);
     cinema_session_query q;
     op_page *p = NULL;
-    cinema_status s = TAKE(q, in, size, err);
-    arena *a = s ? NULL : arena_new(0, 0);
-    if (!s)
-        s = a ? list(c, id, &q, a, &p, err) : fail_memory(err);
-    if (s)
-        arena_free(a);
-    else
-        *ret = (cinema_session_page *)(void *)p;
+    cinema_status s = a ? TAKE(q, in, size, err) : fail_memory(err);
+    if (!s && !(s = list(c, id, &q, a, &p, err)))
+        *ret = page_keep(&a, p);
     return s;
 }
 

@@ -248,16 +248,12 @@ static cinema_status list(cinema *c, cinema_user_query *q, arena *a, op_page **r
 cinema_status cinema_user_list_sized(cinema *c, const cinema_user_query *in, size_t size,
                                      cinema_user_page **ret, cinema_error *err)
 {
+    CLEANUP(arena_freep) arena *a = arena_new(0, 0);
     cinema_user_query q;
     op_page *p = NULL;
-    cinema_status s = TAKE(q, in, size, err);
-    arena *a = s ? NULL : arena_new(4096, 0);
-    if (!s)
-        s = a ? list(c, &q, a, &p, err) : fail_memory(err);
-    if (s)
-        arena_free(a);
-    else
-        *ret = (cinema_user_page *)(void *)p;
+    cinema_status s = a ? TAKE(q, in, size, err) : fail_memory(err);
+    if (!s && !(s = list(c, &q, a, &p, err)))
+        *ret = page_keep(&a, p);
     return s;
 }
 
