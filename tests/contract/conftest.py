@@ -52,19 +52,16 @@ def database():
 
 
 @pytest.fixture(scope="module")
-def github():
+def service():
+    with http.services() as begin:
+        yield begin
+
+
+@pytest.fixture(scope="module")
+def github(service):
     """The settings for a provider that behaves as GitHub."""
-    script = subprocess.Popen([str(ROOT / "tests/rig/github-oauth.sh")], text=True,
-                              stdout=subprocess.PIPE)
-    script.stdout.readline()  # its process
-    url = script.stdout.readline().removeprefix("URL=").strip()
-    yield {"CINEMA_OAUTH_GITHUB_CLIENT_ID": "cinema",
-           "CINEMA_OAUTH_GITHUB_CLIENT_SECRET": "cinema-client-secret",
-           "CINEMA_OAUTH_GITHUB_AUTHORIZE_URL": f"{url}/login/oauth/authorize",
-           "CINEMA_OAUTH_GITHUB_TOKEN_URL": f"{url}/login/oauth/access_token",
-           "CINEMA_OAUTH_GITHUB_USER_URL": f"{url}/user", "CINEMA_OUTGOING_ALLOW": url}
-    script.terminate()
-    script.communicate()
+    url = service("github-oauth.sh").url
+    return {**http.like_github(url), "CINEMA_OUTGOING_ALLOW": url}
 
 
 @pytest.fixture(scope="module")

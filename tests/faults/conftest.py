@@ -22,35 +22,8 @@ sys.path.append(str(ROOT / "tests/http"))  # durability_test; but conftest is th
 spec = importlib.util.spec_from_file_location("http_conftest", ROOT / "tests/http/conftest.py")
 http = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(http)
-Server, ended_well, start = http.Server, http.ended_well, http.start
+Server, Service, ended_well, start = http.Server, http.Service, http.ended_well, http.start
 TIMEOUT, settle = http.TIMEOUT, http.settle
-
-
-class Service:
-    """A script of tests/rig in the foreground; `url` is its address."""
-
-    def __init__(self, script, *args, **settings):
-        env = dict(os.environ, **settings)
-        self.script = subprocess.Popen([ROOT / "tests/rig" / script, *args], env=env, text=True,
-                                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                       stderr=subprocess.PIPE)
-        found = {}
-        while "URL" not in found:
-            line = self.script.stdout.readline()
-            if not line:
-                why = self.script.stderr.read()
-                if self.script.wait() == 77:
-                    pytest.skip(why.strip().removeprefix("SKIP "))
-                raise AssertionError(why)
-            name, _, value = line.strip().partition("=")
-            found[name] = value
-        self.url, self.pid = found["URL"], int(found["PID"])
-
-    def stop(self):
-        self.script.terminate()
-        self.script.wait(30)
-        self.script.stdout.close()
-        self.script.stderr.close()
 
 
 class Postgres(Service):

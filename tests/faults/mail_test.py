@@ -6,7 +6,6 @@ import json
 import os
 import signal
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -21,7 +20,7 @@ pytestmark = [pytest.mark.skipif(not SERVER.exists(), reason=f"{SERVER} is not b
 class Smtp(Service):
     def __init__(self):
         super().__init__("smtp.sh", SLOW="5")
-        self.box = Path(parse_qs(urlsplit(self.url).query)["sslrootcert"][0]).parent / "box"
+        self.box = http.box(self.url)
 
     def taken(self, to):
         """The bytes of all messages to an address."""

@@ -12,12 +12,15 @@ import signal
 import socket
 import subprocess
 import time
+from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 BINARY = str(Path(os.environ.get("CINEMA_BIN") or ROOT / "build/dev/cinema").resolve())
+RIGS = ROOT / "tests/rig"
 TIMEOUT = 30
 KEPT = ("PATH", "HOME", "TMPDIR", "LANG", "CINEMA_MODULE_DIR", "ASAN_OPTIONS", "UBSAN_OPTIONS",
         "TSAN_OPTIONS", "LD_LIBRARY_PATH")
@@ -206,11 +209,83 @@ class Server:
             raise
 
 
+class Service:
+    """A script of tests/rig in the foreground; `url` is its address. What cannot be had is a skip."""
+
+    def __init__(self, script, *args, **settings):
+        env = dict(os.environ, **settings)
+        self.script = subprocess.Popen([RIGS / script, *args], env=env, text=True,
+                                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                       stderr=subprocess.PIPE)
+        found = {}
+        while "URL" not in found:
+            line = self.script.stdout.readline()
+            if not line:
+                why = self.script.stderr.read().strip()
+                if self.script.wait() == 77:
+                    pytest.skip(why.splitlines()[-1].removeprefix("SKIP "))
+                raise AssertionError(f"{script}: {why}")
+            name, _, value = line.strip().partition("=")
+            found[name] = value
+        self.url, self.pid = found["URL"], int(found["PID"])
+
+    def stop(self):
+        self.script.terminate()
+        self.script.wait(TIMEOUT)
+        self.script.stdout.close()
+        self.script.stderr.close()
+
+
+def box(url):
+    """Where tests/rig/smtp.sh, whose address it is, puts the mails that it takes."""
+    return Path(parse_qs(urlsplit(url).query)["sslrootcert"][0]).parent / "box"
+
+
+@contextmanager
+def services():
+    """begin("oidc.sh", REDIRECT="…"): a Service; all of them are stopped in the end."""
+    running = []
+
+    def begin(script, *args, **settings):
+        running.append(Service(script, *args, **settings))
+        return running[-1]
+
+    try:
+        yield begin
+    finally:
+        for service in running:
+            service.stop()
+
+
+def free_port():
+    """For a server whose address others have to know before it is there."""
+    return subprocess.run(["bash", "-c", f". {RIGS}/common.sh; free_port"], text=True, check=True,
+                          stdout=subprocess.PIPE).stdout.strip()
+
+
+def provider(name, **where):
+    """The settings of a provider that knows us as those of tests/rig do: ISSUER="…", for one."""
+    client = {"CLIENT_ID": "cinema", "CLIENT_SECRET": "cinema-client-secret"}
+    return {f"CINEMA_OAUTH_{name}_{what}": text for what, text in {**client, **where}.items()}
+
+
+def like_github(url):
+    """Those of tests/rig/github-oauth.sh."""
+    return provider("GITHUB", AUTHORIZE_URL=f"{url}/login/oauth/authorize",
+                    TOKEN_URL=f"{url}/login/oauth/access_token", USER_URL=f"{url}/user")
+
+
 def ended_well(server):
     code = server.stop()
     for word in ("AddressSanitizer", "ThreadSanitizer", "LeakSanitizer", "runtime error"):
         assert word not in server.log, server.log[-6000:]
     assert code == 0, f"exit {code}:\n{server.log[-4000:]}"
+
+
+@pytest.fixture
+def service():
+    with services() as begin:
+        yield begin
 
 
 @pytest.fixture

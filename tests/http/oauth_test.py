@@ -2,9 +2,6 @@
 GitHub's (tests/rig/github-oauth.sh), with a browser that follows redirects and keeps cookies.
 """
 import json
-import os
-import re
-import subprocess
 import urllib.error
 import urllib.request
 from http.cookiejar import CookieJar
@@ -14,31 +11,7 @@ import pytest
 
 import conftest
 
-RIGS = conftest.ROOT / "tests/rig"
 RETURN_TO = "https://app.example/done"
-
-
-@pytest.fixture
-def rig():
-    """rig("oidc.sh", REDIRECT="…"): the URL of a service, stopped afterwards."""
-    running = []
-
-    def run(script, **settings):
-        p = subprocess.Popen([str(RIGS / script)], env={**os.environ, **settings}, text=True,
-                             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        running.append(p)
-        for line in p.stdout:
-            if line.startswith("URL="):
-                return line[4:].strip()
-        why = p.stderr.read()
-        if p.wait() == 77:
-            pytest.skip(re.sub(r"^SKIP ", "", why.strip().splitlines()[-1]))
-        pytest.fail(f"{script}: {why}")
-
-    yield run
-    for p in running:
-        p.terminate()
-        p.communicate()
 
 
 class Browser:
@@ -92,25 +65,17 @@ def call(server, method, path, body=None, token=None):
         return e.code, json.loads(e.read())
 
 
-
 @pytest.fixture
-def site(start, rig, tmp_path):
+def site(start, service):
     """A server that knows both providers; the address it will have is needed beforehand."""
-    port = subprocess.run(["bash", "-c", f". {RIGS}/common.sh; free_port"], text=True, check=True,
-                          stdout=subprocess.PIPE).stdout.strip()
+    port = conftest.free_port()
     own = f"http://127.0.0.1:{port}"
-    github = rig("github-oauth.sh")
-    oidc = rig("oidc.sh", REDIRECT=f"{own}/v1/auth/oauth/okta/callback")
-    client = {"CLIENT_ID": "cinema", "CLIENT_SECRET": "cinema-client-secret"}
-    settings = {f"CINEMA_OAUTH_{name}_{what}": text for name in ("GITHUB", "OKTA")
-                for what, text in client.items()}
-    settings.update(CINEMA_LISTEN=f"127.0.0.1:{port}", CINEMA_PUBLIC_URL=own,
-                    CINEMA_OAUTH_RETURN_ORIGINS="https://app.example",
-                    CINEMA_OUTGOING_ALLOW=f"{github} {oidc}", CINEMA_OAUTH_OKTA_ISSUER=oidc,
-                    CINEMA_OAUTH_GITHUB_AUTHORIZE_URL=f"{github}/login/oauth/authorize",
-                    CINEMA_OAUTH_GITHUB_TOKEN_URL=f"{github}/login/oauth/access_token",
-                    CINEMA_OAUTH_GITHUB_USER_URL=f"{github}/user")
-    return start(**settings)
+    github = service("github-oauth.sh").url
+    oidc = service("oidc.sh", REDIRECT=f"{own}/v1/auth/oauth/okta/callback").url
+    return start(CINEMA_LISTEN=f"127.0.0.1:{port}", CINEMA_PUBLIC_URL=own,
+                 CINEMA_OAUTH_RETURN_ORIGINS="https://app.example",
+                 CINEMA_OUTGOING_ALLOW=f"{github} {oidc}", **conftest.like_github(github),
+                 **conftest.provider("OKTA", ISSUER=oidc))
 
 
 def come_by(site, provider, **who):
