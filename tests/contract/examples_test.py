@@ -3,73 +3,38 @@ operation.
 """
 import base64
 import re
-import subprocess
 
 import pytest
 
+import examples
 from conftest import ROOT
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs/api").glob("*.md"))]
 # A PNG of one pixel: me.png of the pages.
 PIXEL = ("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElF"
          "TkSuQmCC")
-ADDRESS = "http://127.0.0.1:8080"
-# curl as it is, but for its output and a line of what was asked and answered.
-CURL = """
-curl() {
-  command curl -o "$WORK/body" -w '%{stderr}%{method} %{url_effective} %{response_code}\\n' "$@" 2>>"$WORK/asked"
-  cat "$WORK/body" 2>/dev/null
-}
-cd "$WORK"
-"""
 
 
 def blocks(page):
     """The shell blocks in which curl is all that is called."""
-    for block in re.findall(r"^```sh\n(.*?)^```", page.read_text(), re.M | re.S):
+    for block in examples.shell_blocks(page.read_text()):
         commands = [line for line in block.split("\n") if re.match(r"\S", line)]
         if all(re.match(r"curl |[A-Z]+=|#", line) for line in commands):
             yield block
 
 
-def expected(block):
-    """For each command the status that stands behind it, or None."""
-    found = []
-    for line in block.split("\n"):
-        if re.match(r"curl |[A-Z]+=\$\(curl ", line):
-            found.append(None)
-        status = re.search(r"\s# (\d{3})$", line)
-        if status:
-            found[-1] = int(status[1])
-    return found
-
-
 @pytest.fixture(scope="module")
 def ran(served):
     """By page: what was asked for, as (method, path, status, wanted)."""
-    work = served.folder
-    (work / "cinema-data").symlink_to(served.data)
-    (work / "me.png").write_bytes(base64.b64decode(PIXEL))
-    pages = {}
-    for page in PAGES:
-        text = list(blocks(page))
-        (work / "asked").write_text("")
-        script = CURL + "\n".join(text).replace(ADDRESS, served.url)
-        p = subprocess.run(["bash", "-c", script], env={"WORK": str(work), "PATH": "/usr/bin:/bin"},
-                           text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        asked = [line.split(" ") for line in (work / "asked").read_text().splitlines()]
-        wanted = [status for block in text for status in expected(block)]
-        assert len(asked) == len(wanted), f"{page.name}: {asked}\n{p.stdout}"
-        pages[page.name if page.parent == ROOT else f"api/{page.name}"] = [
-            (method, url.removeprefix(served.url), int(status), want)
-            for (method, url, status), want in zip(asked, wanted)]
-    return pages
+    (served.folder / "cinema-data").symlink_to(served.data)
+    (served.folder / "me.png").write_bytes(base64.b64decode(PIXEL))
+    return {page.name if page.parent == ROOT else f"api/{page.name}":
+            examples.run(list(blocks(page)), served, page.name) for page in PAGES}
 
 
 def test_every_command_answers_what_the_page_says(ran):
     for page, asked in ran.items():
-        for method, path, status, want in asked:
-            assert status == want if want else status < 300, f"{page}: {method} {path}: {status}"
+        examples.check(page, asked)
 
 
 def test_there_is_an_example_for_every_operation(ran, served):
