@@ -235,3 +235,17 @@ const char *text_nearest(const char *word, const char *const *words, size_t coun
     }
     return nearest;
 }
+
+void texts_once(cinema_texts *l)
+{
+    const char **items = (const char **)(uintptr_t)l->items;
+    size_t n = 0;
+    for (size_t i = 0; i < l->count; i++) {
+        size_t k = 0;
+        while (k < n && strcmp(items[k], items[i]))
+            k++;
+        if (k == n)
+            items[n++] = items[i];
+    }
+    l->count = n;
+}

@@ -3,6 +3,8 @@
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
 
+#include <cinema/base.h>
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -26,6 +28,9 @@ void time_text(int64_t ms, char text[TIME_TEXT]);
 bool time_parse(const char *s, int64_t *ret);
 /* A partial date: YYYY, YYYY-MM or YYYY-MM-DD, of the calendar. */
 bool date_valid(const char *s);
+
+/* Each word once, in the order in which they came; `l->items` is ours to change. */
+void texts_once(cinema_texts *l);
 
 /* The nearest of the words for a misspelt one (edit distance of at most 2), or NULL. */
 const char *text_nearest(const char *word, const char *const *words, size_t count);

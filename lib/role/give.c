@@ -30,21 +30,6 @@ typedef struct holder {
     cinema_user_roles *is;
 } holder;
 
-/* Permissions of several roles may be the same words: each is told once. */
-static void once(cinema_texts *l)
-{
-    const char **items = (const char **)(uintptr_t)l->items;
-    size_t n = 0;
-    for (size_t i = 0; i < l->count; i++) {
-        size_t k = 0;
-        while (k < n && strcmp(items[k], items[i]))
-            k++;
-        if (k == n)
-            items[n++] = items[i];
-    }
-    l->count = n;
-}
-
 static cinema_status read_holder(db_tx *tx, db_sql *sql, arena *a, holder *ret, cinema_error *err)
 {
     cinema_user_roles *is = record_new(a, sizeof *is);
@@ -56,7 +41,7 @@ static cinema_status read_holder(db_tx *tx, db_sql *sql, arena *a, holder *ret, 
         return fail(err, CINEMA_NOT_FOUND, NULL, NULL, "there is no such user");
     if (fields_read_row(&cinema__user_roles, rows.first, 1, a, is))
         return fail_memory(err);
-    once(&is->permissions);
+    texts_once(&is->permissions);
     *ret = (holder){ rows.first->cells[0].number, is };
     return CINEMA_OK;
 }

@@ -1,6 +1,7 @@
 /* user.c - users read: their fields, one, pages.
  */
 #include "avatar/avatar.h"
+#include "base/text.h"
 #include "base/unicode.h"
 #include "call/cursor.h"
 #include "call/page.h"
@@ -77,26 +78,11 @@ cinema_status user_find(cinema *c, db_tx *tx, const char *id, arena *a, account 
     return s == CINEMA_NOT_FOUND ? not_found(err) : s;
 }
 
-/* Several roles may give the same permission. */
-static void once(cinema_texts *l)
-{
-    const char **items = (const char **)(uintptr_t)l->items;
-    size_t n = 0;
-    for (size_t i = 0; i < l->count; i++) {
-        size_t k = 0;
-        while (k < n && strcmp(items[k], items[i]))
-            k++;
-        if (k == n)
-            items[n++] = items[i];
-    }
-    l->count = n;
-}
-
 /* What a row does not have as it is told. */
 static cinema_status finish(cinema *c, cinema_user *u, arena *a, cinema_error *err)
 {
     const char *avatar = u->avatar_url;
-    once(&u->permissions);
+    texts_once(&u->permissions);
     u->avatar_url = avatar__url(c, avatar, a);
     return avatar && !u->avatar_url ? fail_memory(err) : CINEMA_OK;
 }

@@ -201,3 +201,14 @@ TEST(very_long_words_are_near_to_nothing)
     word[sizeof word - 1] = '\0';
     ck_assert_ptr_null(text_nearest(word, (const char *const[]){ word }, 1));
 }
+
+TEST(words_that_come_twice_are_kept_once_in_their_order)
+{
+    const char *words[] = { "write", "read", "write", "read", "audit" };
+    cinema_texts l = { words, COUNT_OF(words) };
+    texts_once(&l);
+    ck_assert_uint_eq(l.count, 3);
+    ck_assert_str_eq(l.items[0], "write");
+    ck_assert_str_eq(l.items[1], "read");
+    ck_assert_str_eq(l.items[2], "audit");
+}

@@ -63,8 +63,8 @@ TEST(the_log_has_what_the_error_keeps_to_itself)
     db_rows rows;
     script(FAMILY);
     GIVES(CINEMA_INTERNAL, get(d, &rows, "SELECT nowhere FROM parent", ""));
-    ck_assert(db_logged("SELECT nowhere FROM parent"));
-    ck_assert(db_logged("\"nowhere\"") || db_logged("column: nowhere"));
+    ck_assert(driver_heard("SELECT nowhere FROM parent"));
+    ck_assert(driver_heard("\"nowhere\"") || driver_heard("column: nowhere"));
 }
 
 TEST(nobody_has_to_ask_why)

@@ -12,37 +12,10 @@ char url[1024];
 const db_driver *driver;
 db *d;
 
-enum { LOG_MAX = 1 << 16 };
-static char heard[LOG_MAX];
-static size_t heard_length;
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-
-static void hear(void *user, cinema_log_level level, const char *line)
-{
-    (void)user, (void)level;
-    pthread_mutex_lock(&lock);
-    size_t n = strlen(line);
-    if (heard_length + n + 2 < sizeof heard) {
-        memcpy(heard + heard_length, line, n);
-        heard_length += n;
-        heard[heard_length++] = '\n';
-    }
-    pthread_mutex_unlock(&lock);
-}
-
-bool db_logged(const char *text)
-{
-    pthread_mutex_lock(&lock);
-    heard[heard_length] = '\0';
-    bool found = strstr(heard, text) != NULL;
-    pthread_mutex_unlock(&lock);
-    return found;
-}
-
 db *db_another(unsigned connections)
 {
     db *another = NULL;
-    db_options o = { .url = url, .connections = connections, .log = hear };
+    db_options o = { .url = url, .connections = connections, .log = driver_hear };
     OK(driver->open(&o, &another, &err));
     return another;
 }

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/uuid.h"
 #include "port/db/db.h"
+#include "support/driver.h"
 #include "test.h"
 
 #include <pthread.h>
@@ -22,10 +23,8 @@ extern db *d;
 /* Before and after each test: a new database, opened. */
 void db_start(void);
 void db_stop(void);
-/* Another handle on it; 0 connections: the driver's own number. */
+/* Another handle on it, whose log goes to driver_hear; 0 connections: the driver's own number. */
 db *db_another(unsigned connections);
-/* Whether the log has a line with this text in it. */
-bool db_logged(const char *text);
 
 int64_t soon(int64_t ms); /* a deadline */
 db_statement sql(const char *text);

@@ -2,7 +2,6 @@
  */
 #include "port/kv_help.h"
 
-#include <dlfcn.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -11,52 +10,17 @@
 _Thread_local cinema_error kv_err;
 kv *k;
 
-static char heard[1 << 16];
-static size_t heard_length;
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-
-static void hear(void *user, cinema_log_level level, const char *line)
-{
-    (void)user, (void)level;
-    pthread_mutex_lock(&lock);
-    size_t n = strlen(line);
-    if (heard_length + n + 2 < sizeof heard) {
-        memcpy(heard + heard_length, line, n);
-        heard_length += n;
-        heard[heard_length++] = '\n';
-    }
-    pthread_mutex_unlock(&lock);
-}
-
-int kv_logged(const char *text)
-{
-    int n = 0;
-    pthread_mutex_lock(&lock);
-    heard[heard_length] = '\0';
-    for (const char *at = heard; (at = strstr(at, text)); at++)
-        n++;
-    pthread_mutex_unlock(&lock);
-    return n;
-}
-
 const kv_driver *kv_redis_module(void)
 {
     static const kv_driver *driver;
-    char program[4096], path[4200];
-    ssize_t n = driver ? 0 : readlink("/proc/self/exe", program, sizeof program - 1);
-    if (n <= 0)
-        return driver;
-    program[n] = '\0';
-    *strrchr(program, '/') = '\0';
-    snprintf(path, sizeof path, "%s/../lib/cinema/cinema-redis.so", program);
-    void *module = access(path, R_OK) ? NULL : dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    driver = module ? dlsym(module, KV_DRIVER_SYMBOL) : NULL;
+    if (!driver)
+        driver = driver_module("redis", KV_DRIVER_SYMBOL);
     return driver;
 }
 
 cinema_status kv_open_redis(const char *url, unsigned connections, kv **ret)
 {
-    const kv_options o = { .url = url, .connections = connections, .log = hear };
+    const kv_options o = { .url = url, .connections = connections, .log = driver_hear };
     return kv_redis_module()->open(&o, ret, &kv_err);
 }
 

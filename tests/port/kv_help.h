@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "port/kv/kv.h"
+#include "support/driver.h"
 #include "test.h"
 
 extern _Thread_local cinema_error kv_err;
@@ -22,9 +23,8 @@ kv *kv_another(void);
 
 /* The Redis driver; NULL: its module was not built. */
 const kv_driver *kv_redis_module(void);
-/* Opens a Redis and remembers what is logged; whether the log has this text in it, how often. */
+/* Opens a Redis, whose log goes to driver_hear. */
 cinema_status kv_open_redis(const char *url, unsigned connections, kv **ret);
-int kv_logged(const char *text);
 
 /* One step, as rooms run it; its outcome, or the step itself where it has to work. */
 cinema_status kv_try(kv *on, kv_step *step, int64_t ms);

@@ -1,61 +1,24 @@
 /* postgres_help.c - what the tests of the PostgreSQL driver share.
- * The module lies where the executable would find it: ../lib/cinema from the tests.
  */
 #include "port/postgres_help.h"
 
-#include <dlfcn.h>
-#include <pthread.h>
-#include <stdio.h>
-#include <unistd.h>
+#include "support/driver.h"
 
-enum { LINES = 4096 };
-static char *lines[LINES];
-static int line_count;
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+#include <stdio.h>
 
 const db_driver *pg_module(void)
 {
     static const db_driver *driver;
-    char program[4096], path[4200];
-    ssize_t n = driver ? 0 : readlink("/proc/self/exe", program, sizeof program - 1);
-    if (n <= 0)
-        return driver;
-    program[n] = '\0';
-    *strrchr(program, '/') = '\0';
-    snprintf(path, sizeof path, "%s/../lib/cinema/cinema-postgres.so", program);
-    if (access(path, R_OK))
-        return NULL;
-    void *module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    if (!module)
-        fprintf(stderr, "%s\n", dlerror());
-    driver = module ? dlsym(module, DB_DRIVER_SYMBOL) : NULL;
+    if (!driver)
+        driver = driver_module("postgres", DB_DRIVER_SYMBOL);
     return driver;
-}
-
-static void remember(void *user, cinema_log_level level, const char *line)
-{
-    (void)user, (void)level;
-    pthread_mutex_lock(&lock);
-    if (line_count < LINES)
-        lines[line_count++] = strdup(line);
-    pthread_mutex_unlock(&lock);
-}
-
-int pg_logged(const char *text)
-{
-    int n = 0;
-    pthread_mutex_lock(&lock);
-    for (int i = 0; i < line_count; i++)
-        n += lines[i] && strstr(lines[i], text);
-    pthread_mutex_unlock(&lock);
-    return n;
 }
 
 cinema_status pg_test_open(const char *url, const char *direct, unsigned connections, db **ret,
                            cinema_error *err)
 {
     const db_options o = {
-        .url = url, .direct_url = direct, .connections = connections, .log = remember
+        .url = url, .direct_url = direct, .connections = connections, .log = driver_hear
     };
     return pg_module()->open(&o, ret, err);
 }

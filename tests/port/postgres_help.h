@@ -1,5 +1,5 @@
 /* postgres_help.h - what the tests of the PostgreSQL driver share: the module, loaded as programs
- * load it, statements in one line, and the log.
+ * load it, and statements in one line.
  */
 #ifndef TEST_PORT_POSTGRES_HELP_H
 #define TEST_PORT_POSTGRES_HELP_H
@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/status.h"
 #include "port/db/db.h"
+#include "support/driver.h"
 
 /* The driver; NULL: its module was not built (say so and skip). */
 const db_driver *pg_module(void);
@@ -19,11 +20,9 @@ const db_driver *pg_module(void);
     if (!test_on_postgres())                                                                       \
     SKIP("CINEMA_TEST_URL names no PostgreSQL server")
 
-/* Opens and remembers what is logged. */
+/* Opens; what is logged goes to driver_hear. */
 cinema_status pg_test_open(const char *url, const char *direct, unsigned connections, db **ret,
                            cinema_error *err);
-/* Whether the log has a line with this text in it; how often. */
-int pg_logged(const char *text);
 
 /* `base` with another user:password or database (NULL: the same) and with parameters. */
 void pg_other_url(char *to, size_t size, const char *base, const char *login, const char *name,

@@ -256,8 +256,8 @@ TEST(a_closed_port_is_unavailable_within_the_deadline)
     GIVES(CINEMA_UNAVAILABLE, read_one(in_ms(2000)));
     ck_assert_str_eq(err.reason, "unavailable");
     ck_assert_int_lt(clock_monotonic_ms() - before, HANG_MS);
-    ck_assert_int_ge(pg_logged("no connection"), 2); /* it was tried again */
-    ck_assert_int_eq(pg_logged("hunter2"), 0);
+    ck_assert_int_ge(driver_heard("no connection"), 2); /* it was tried again */
+    ck_assert_int_eq(driver_heard("hunter2"), 0);
     GIVES(CINEMA_UNAVAILABLE, write_one(in_ms(2000)));
 }
 

@@ -84,7 +84,7 @@ TEST(a_pooler_is_noticed_at_once)
     db *alone;
     OK(pg_test_open(url, NULL, 2, &alone, &err)); /* nothing says whether there is one */
     ck_assert_int_eq(value_on(alone, "SELECT 5")->number, 5);
-    ck_assert_int_eq(pg_logged("there is a pooler between"), test_on_pooler());
+    ck_assert_int_eq(driver_heard("there is a pooler between"), test_on_pooler());
     int64_t names = value_on(alone, "SELECT count(*) FROM pg_prepared_statements")->number;
     ck_assert_int_eq(names > 0, !test_on_pooler());
     driver->close(alone);
@@ -158,10 +158,10 @@ TEST(names_are_given_up_where_a_pooler_shows_late)
     OK(driver->commit(tx, &err));
     driver->close(named);
 
-    int before = pg_logged("42P05");
+    int before = driver_heard("42P05");
     OK(pg_test_open(forced, NULL, 2, &named, &err)); /* in a read: neither */
     for (int i = 0; i < 200; i++)
         ck_assert_int_eq(value_on(named, stolen.text)->number, 41);
-    ck_assert_int_eq(pg_logged("42P05"), before + 1);
+    ck_assert_int_eq(driver_heard("42P05"), before + 1);
     driver->close(named);
 }

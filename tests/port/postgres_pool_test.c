@@ -238,7 +238,7 @@ static void refused_at_once(const char *where, const char *reason, bool begin_to
     if (begin_too)
         GIVES(CINEMA_UNAVAILABLE, driver->begin(other, 0, soon(PATIENCE_MS), &tx, &err));
     ck_assert_int_lt(clock_monotonic_ms() - before, HANG_MS);
-    ck_assert_int_eq(pg_logged("hunter2"), 0);
+    ck_assert_int_eq(driver_heard("hunter2"), 0);
     driver->close(other);
 }
 

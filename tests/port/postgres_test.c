@@ -74,7 +74,7 @@ TEST(a_type_that_is_not_read_is_internal_and_logged)
     NEED_SERVER;
     db_rows rows;
     GIVES(CINEMA_INTERNAL, get(d, &rows, "SELECT 1 AS a, CAST(1.5 AS numeric) AS total", ""));
-    ck_assert_int_eq(db_logged("column \"total\" has type 1700"), 1);
+    ck_assert_int_eq(driver_heard("column \"total\" has type 1700"), 1);
     ck_assert_int_eq(number("SELECT 7"), 7); /* the connection is fine */
 }
 
@@ -261,7 +261,7 @@ TEST(scripts_are_all_or_nothing)
                          &err));
     GIVES(CINEMA_INTERNAL, driver->commit(tx, &err));
     ck_assert_int_eq(number("SELECT count(*) FROM pg_class WHERE relname = 'x'"), 0);
-    ck_assert_int_eq(db_logged("notice"), 1); /* and not on stderr */
+    ck_assert_int_eq(driver_heard("notice"), 1); /* and not on stderr */
 
     tx = begin();
     GIVES(CINEMA_INTERNAL, driver->script(tx, "COPY pg_class TO STDOUT", &err));

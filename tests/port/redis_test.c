@@ -73,8 +73,8 @@ TEST(where_nobody_listens_is_told_at_once)
     GIVES(CINEMA_UNAVAILABLE, get(2 * HANG_MS));
     GIVES(CINEMA_UNAVAILABLE, get(2 * HANG_MS));
     ck_assert_int_lt(clock_monotonic_ms() - begun, HANG_MS);
-    ck_assert_int_eq(kv_logged("redis 127.0.0.1:1: "), 1);
-    ck_assert_int_eq(kv_logged("secret"), 0);
+    ck_assert_int_eq(driver_heard("redis 127.0.0.1:1: "), 1);
+    ck_assert_int_eq(driver_heard("secret"), 0);
     on->driver->close(on);
 }
 
@@ -92,8 +92,8 @@ TEST(a_redis_that_was_stopped_is_found_again)
     is_back_soon();
     WORKS(get(KV_PATIENCE_MS));
     WORKS(limit());
-    ck_assert_int_eq(kv_logged("Redis is away"), 1);
-    ck_assert_int_eq(kv_logged("is back"), 1);
+    ck_assert_int_eq(driver_heard("Redis is away"), 1);
+    ck_assert_int_eq(driver_heard("is back"), 1);
     end();
 }
 
@@ -107,7 +107,7 @@ TEST(a_restart_between_calls_goes_unnoticed)
         restart();
     }
     WORKS(limit());
-    ck_assert_int_eq(kv_logged("away"), 0);
+    ck_assert_int_eq(driver_heard("away"), 0);
     end();
 }
 
@@ -192,7 +192,7 @@ TEST(a_caller_without_time_is_told_and_harms_nobody)
     GIVES(CINEMA_TIMEOUT, get(0));
     GIVES(CINEMA_TIMEOUT, get(-5));
     WORKS(get(KV_PATIENCE_MS));
-    ck_assert_int_eq(kv_logged("away"), 0);
+    ck_assert_int_eq(driver_heard("away"), 0);
     end();
 }
 
@@ -207,10 +207,10 @@ TEST(a_caller_in_a_hurry_does_not_say_that_it_is_back)
         ck_assert_int_ne(get(20), CINEMA_OK);
         kv_sleep(20);
     }
-    ck_assert_int_eq(kv_logged("is back"), 0);
+    ck_assert_int_eq(driver_heard("is back"), 0);
     kill(r.server, SIGCONT);
     is_back_soon();
-    ck_assert_int_eq(kv_logged("is back"), 1);
+    ck_assert_int_eq(driver_heard("is back"), 1);
     end();
 }
 
@@ -242,11 +242,11 @@ static void other_url(char *to, size_t size, const char *login, const char *host
 
 static void is_refused(const char *url, const char *why)
 {
-    int before = kv_logged(why);
+    int before = driver_heard(why);
     open_at(url, 0);
     GIVES(CINEMA_UNAVAILABLE, get(5000));
     ck_assert_msg(strstr(kv_err.message, why) != NULL, "%s", kv_err.message);
-    ck_assert_int_eq(kv_logged(why), before + 1);
+    ck_assert_int_eq(driver_heard(why), before + 1);
     on->driver->close(on);
 }
 
@@ -258,7 +258,7 @@ TEST(a_wrong_password_is_refused_and_not_told)
     is_refused(url, "WRONGPASS");
     other_url(url, sizeof url, "nobody:hush-hush", "127.0.0.1", true);
     is_refused(url, "WRONGPASS");
-    ck_assert_int_eq(kv_logged("hush"), 0);
+    ck_assert_int_eq(driver_heard("hush"), 0);
     rig_end(&r);
 }
 
@@ -270,7 +270,7 @@ TEST(a_password_that_nobody_asked_for_is_refused)
     is_refused(url, "AUTH");
     snprintf(url, sizeof url, "redis://127.0.0.1:%d/99", r.port);
     is_refused(url, "DB index");
-    ck_assert_int_eq(kv_logged("hush"), 0);
+    ck_assert_int_eq(driver_heard("hush"), 0);
     rig_end(&r);
 }
 
@@ -301,7 +301,7 @@ TEST(plain_and_tls_are_not_mixed_up)
     snprintf(url, sizeof url, "rediss://127.0.0.1:%d", r.port);
     open_at(url, 0);
     GIVES(CINEMA_TIMEOUT, get(500)); /* a Redis waits for the end of what it takes for a command */
-    ck_assert_int_eq(kv_logged("is there TLS?"), 1);
+    ck_assert_int_eq(driver_heard("is there TLS?"), 1);
     end();
     NEED_REDIS(&r, "MODE=tls");
     snprintf(url, sizeof url, "redis://127.0.0.1:%d", r.port);
@@ -329,7 +329,7 @@ TEST(a_full_redis_makes_writing_unavailable)
     GIVES(CINEMA_UNAVAILABLE, set());
     GIVES(CINEMA_UNAVAILABLE, limit());
     WORKS(get(5000));
-    ck_assert_int_eq(kv_logged("away"), 0);
+    ck_assert_int_eq(driver_heard("away"), 0);
     end();
 }
 
