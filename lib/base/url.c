@@ -3,6 +3,7 @@
 #include "base/url.h"
 
 #include <arpa/inet.h>
+#include <stdio.h>
 #include <strings.h>
 
 cinema_status url_invalid(const char *what, const char *rule, cinema_error *err)
@@ -57,6 +58,39 @@ static cinema_status read_user(const char *s, size_t n, url_parts *u, cinema_err
                             : url_decode(u->what, colon + 1, n - user - 1, &u->password, err);
 }
 
+static bool plain(const char *s, const char * not )
+{
+    for (; *s; s++)
+        if ((unsigned char)*s <= ' ' || *s == 0x7f || strchr(not, *s))
+            return false;
+    return true;
+}
+
+/* With or without a zone: fe80::1%eth0. */
+static bool is_v6(const char *s)
+{
+    char address[INET6_ADDRSTRLEN];
+    struct in6_addr v6;
+    size_t n = strcspn(s, "%");
+    snprintf(address, sizeof address, "%.*s", (int)n, s);
+    return n < sizeof address && inet_pton(AF_INET6, address, &v6) == 1 &&
+           plain(s + n, ":/?#@[]\\<>\"");
+}
+
+/* Whoever connects must not read another host into it, where it is put into an address again. */
+static cinema_status check_host(const url_parts *u, bool six, cinema_error *err)
+{
+    if (six)
+        return is_v6(u->host)
+                   ? CINEMA_OK
+                   : url_invalid(u->what, "has something in its [ ] that is no IPv6 address", err);
+    if (*u->host == '/' || *u->host == '@') /* a socket */
+        return CINEMA_OK;
+    return plain(u->host, ":/?#@[]\\%<>\"")
+               ? CINEMA_OK
+               : url_invalid(u->what, "has a host with a sign in it that no name has", err);
+}
+
 /* host:port, [::1]:port, or nothing. */
 static cinema_status read_host(const char *s, size_t n, url_parts *u, cinema_error *err)
 {
@@ -74,8 +108,8 @@ static cinema_status read_host(const char *s, size_t n, url_parts *u, cinema_err
     }
     const char *rest = host_end < end && *host_end == ']' ? host_end + 1 : host_end;
     cinema_status status = CINEMA_OK;
-    if (host_end > s)
-        status = url_decode(u->what, s, (size_t)(host_end - s), &u->host, err);
+    if (host_end > s && !(status = url_decode(u->what, s, (size_t)(host_end - s), &u->host, err)))
+        status = check_host(u, rest > host_end, err);
     if (status || rest == end)
         return status;
     if (*rest != ':')
@@ -198,7 +232,7 @@ bool url_host_private(const char *host)
                                         ".flycast",  ".test",  ".home.arpa" };
     struct in_addr v4;
     struct in6_addr v6;
-    if (inet_pton(AF_INET, host, &v4) == 1)
+    if (inet_aton(host, &v4)) /* in all forms that resolvers know, such as 134744072 */
         return is_private_v4(ntohl(v4.s_addr));
     if (inet_pton(AF_INET6, host, &v6) == 1)
         return (v6.s6_addr[0] & 0xfe) == 0xfc || IN6_IS_ADDR_LINKLOCAL(&v6);

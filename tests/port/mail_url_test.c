@@ -44,6 +44,10 @@ static const char *const bad[] = {
     "smtp://a:hunter2@site.example:66000",
     "smtp://a:hunter2@site.example?tls=off", /* strangers are on the way */
     "smtp://a:hunter2@203.0.113.7?tls=off",
+    "smtp://a:hunter2@3405803783?tls=off",               /* the same in one number */
+    "smtp://a:hunter2@site.example%2F.internal?tls=off", /* libcurl would end the host there */
+    "smtp://a:hunter2@%2Ftmp?tls=off",
+    "smtp://a:hunter2@[localhost]?tls=off",
     "smtps://a:hunter2@localhost?tls=off",
     "smtp://a:hunter2@site.example?tls=maybe",
     "smtp://a:hunter2@site.example?verify=no",

@@ -73,7 +73,7 @@ static bool port_fits(const char *port)
 
 static cinema_status check(mail_url *u, cinema_error *err)
 {
-    if (!u->host)
+    if (!u->host || *u->host == '/' || *u->host == '@') /* a socket is none */
         return url_invalid(WHAT, "names no host", err);
     if (!u->user != !u->password)
         return url_invalid(WHAT, "has a user without a password, or the other way round", err);
