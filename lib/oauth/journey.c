@@ -99,7 +99,7 @@ static const char *value_of(act *t, const char *cookies)
 {
     const char *name = cookie_name(t), *found = NULL;
     size_t n = strlen(name), length = 0;
-    while (cookies && *cookies) {
+    while (cookies && *(cookies += strspn(cookies, " \t"))) {
         size_t end = strcspn(cookies, ";");
         if (end > n && !memcmp(cookies, name, n) && cookies[n] == '=') {
             if (found)
@@ -108,7 +108,6 @@ static const char *value_of(act *t, const char *cookies)
             length = end - n - 1;
         }
         cookies += end + (cookies[end] == ';');
-        cookies += strspn(cookies, " ");
     }
     return found && length <= COOKIE_MAX ? arena_copy(t->a, found, length) : NULL;
 }

@@ -11,7 +11,7 @@ static char folder[] = "/tmp/cinema-fuzz.XXXXXX";
 
 static void forget(void)
 {
-    static const char *const names[] = { "cinema.db", "cinema.db-wal", "cinema.db-shm" };
+    static const char *const names[] = { "cinema.db", "cinema.db-wal", "cinema.db-shm", "key" };
     char path[64];
     cinema_close(handle);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
