@@ -7,6 +7,7 @@
 #include <crypt.h>
 #include <sodium.h>
 #include <stdio.h>
+#include <sys/mman.h>
 
 /* What a hash may ask for: more would let whoever brings hashes in keep the server busy. */
 enum {
@@ -15,6 +16,7 @@ enum {
     SCRYPT_LOG_MAX = 18,
     ARGON_PASSES_MAX = 20,
     ARGON_KIB_MAX = 256 * 1024,
+    CRYPT_ROOM = 64 << 20, /* what they take as a rule, or less */
     KEY_MAX = 64,
     SALT_MAX = 128,
     PARTS = 6
@@ -245,16 +247,60 @@ static verdict scrypt_phc(const char *password, const char *hash)
 /* ---- Argon2 and crypt(3)
  * -------------------------------------------------------------------------- */
 
+/* Whether there is room of this size now: for what does not say why it has failed. A lack that has
+ * passed meanwhile is not seen. */
+static bool room_for(size_t n)
+{
+    void *room = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return room != MAP_FAILED && !munmap(room, n);
+}
+
+typedef struct argon {
+    int kind;
+    int64_t memory, passes; /* memory in KiB */
+    derived d;
+} argon;
+
+/* Whether libsodium has a function that makes such a hash, and so says when it cannot. */
+static bool is_plain(const parts *x, const parts *q, argon *g)
+{
+    g->kind =
+        strcmp(x->at[1], "argon2id") ? crypto_pwhash_ALG_ARGON2I13 : crypto_pwhash_ALG_ARGON2ID13;
+    g->d.salt_length = base64(x->at[4], g->d.salt, sizeof g->d.salt);
+    g->d.key_length = base64(x->at[5], g->d.key, sizeof g->d.key);
+    return !strcmp(x->at[2], "v=19") && !strcmp(q->at[2], "p=1") &&
+           g->d.salt_length == crypto_pwhash_SALTBYTES &&
+           g->d.key_length >= crypto_pwhash_BYTES_MIN &&
+           (g->kind == crypto_pwhash_ALG_ARGON2ID13 ||
+            g->passes >= crypto_pwhash_argon2i_OPSLIMIT_MIN);
+}
+
+static verdict argon2_plain(const char *password, const argon *g)
+{
+    unsigned char key[KEY_MAX];
+    if (crypto_pwhash(key, g->d.key_length, password, strlen(password), g->d.salt,
+                      (unsigned long long)g->passes, (size_t)g->memory * 1024, g->kind))
+        return NO_ROOM;
+    verdict v = sodium_memcmp(key, g->d.key, g->d.key_length) ? WRONG : RIGHT;
+    sodium_memzero(key, sizeof key);
+    return v;
+}
+
 /* $argon2id$v=19$m=KIB,t=PASSES,p=LANES$SALT$KEY; also $argon2i$ */
 static verdict argon2(const char *password, const char *hash)
 {
     parts x, q;
-    int64_t memory, passes;
+    argon g;
     if (!cut(hash, "$", &x) || x.count != 6 || !cut(x.at[3], ",", &q) || q.count != 3 ||
-        strncmp(q.at[0], "m=", 2) || !number(q.at[0] + 2, 8, ARGON_KIB_MAX, &memory) ||
-        strncmp(q.at[1], "t=", 2) || !number(q.at[1] + 2, 1, ARGON_PASSES_MAX, &passes))
+        strncmp(q.at[0], "m=", 2) || !number(q.at[0] + 2, 8, ARGON_KIB_MAX, &g.memory) ||
+        strncmp(q.at[1], "t=", 2) || !number(q.at[1] + 2, 1, ARGON_PASSES_MAX, &g.passes))
         return UNKNOWN_KIND;
-    return crypto_pwhash_str_verify(hash, password, strlen(password)) ? WRONG : RIGHT;
+    if (is_plain(&x, &q, &g))
+        return argon2_plain(password, &g);
+    /* libsodium 1.0.18 says the same of a wrong password and of no memory, in errno too. */
+    if (!crypto_pwhash_str_verify(hash, password, strlen(password)))
+        return RIGHT;
+    return room_for((size_t)g.memory * 1024) ? WRONG : NO_ROOM;
 }
 
 static bool crypt_ok(const char *hash)
@@ -268,6 +314,13 @@ static bool crypt_ok(const char *hash)
     return strlen(hash) == 60 && number(cost, 4, BCRYPT_COST_MAX, &n);
 }
 
+/* Of yescrypt and scrypt libxcrypt does not say either whether there was no memory. */
+static verdict not_made(const char *hash)
+{
+    bool hungry = hash[1] == 'y' || hash[1] == '7';
+    return hungry && !room_for(CRYPT_ROOM) ? NO_ROOM : UNKNOWN_KIND;
+}
+
 static verdict by_crypt(const char *password, const char *hash)
 {
     if (!crypt_ok(hash))
@@ -277,7 +330,7 @@ static verdict by_crypt(const char *password, const char *hash)
         return NO_ROOM;
     const char *made = crypt_r(password, hash, room);
     size_t n = strlen(hash);
-    verdict v = !made || *made == '*'                                ? UNKNOWN_KIND
+    verdict v = !made || *made == '*'                                ? not_made(hash)
                 : strlen(made) == n && !sodium_memcmp(made, hash, n) ? RIGHT
                                                                      : WRONG;
     sodium_memzero(room, sizeof *room);

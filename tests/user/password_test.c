@@ -6,6 +6,11 @@
 #include "user/user.h"
 #include "user/user_help.h"
 
+#include <stdio.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #define WORDS "The Third Man, 1949 \xe2\x98\x82"
 
 FIXTURE(user_open, user_close)
@@ -50,6 +55,53 @@ TEST(one_password_has_one_form)
     /* made by a system that did not care */
     ck_assert(opens("Ame\xcc\x81lie Poulain 2001",
                     "$2b$04$RUkL0Fjzai2gSPCLLn8k0.R0jbv2zV4iGzf.uxghz0k6/wfOX79l2"));
+}
+
+static rlim_t address_space(void)
+{
+    unsigned long long pages = 0;
+    FILE *f = fopen("/proc/self/statm", "r");
+    bool read = f && fscanf(f, "%llu", &pages) == 1;
+    if (f)
+        fclose(f);
+    return read ? (rlim_t)(pages * (unsigned long long)sysconf(_SC_PAGESIZE)) : 0;
+}
+
+/* In a process with room for all but the 16 MiB that a hash takes. */
+static int without_room(const char *password, const char *hash)
+{
+    const struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
+    struct rlimit some = all;
+    int how = 0;
+    pid_t child = fork();
+    if (!child) {
+        some.rlim_cur = address_space() + (8 << 20);
+        bool limited = !setrlimit(RLIMIT_AS, &some);
+        cinema_status s = password__verify(c, password, hash, &right, &renew, &err);
+        limited = limited && !setrlimit(RLIMIT_AS, &all);
+        test_leave(!limited ? 99 : right ? 98 : (int)s);
+    }
+    ck_assert_int_eq(waitpid(child, &how, 0), child);
+    return WIFEXITED(how) ? WEXITSTATUS(how) : -1;
+}
+
+static const char *const hungry[] = {
+    NULL, /* nobody's */
+    "$argon2id$v=19$m=19456,t=2,p=1$cFALMSvmUzRVwsC7a7hYeg$lELnACyieiInCkw3zn"
+    "kKGqkEfq8w+phA/TJ/vzQwSSU",
+    "$argon2id$v=19$m=65536,t=3,p=4$jOqgH9kHdUUuCIP5/VlWDA$hqxxlRxDR9chIj8m0p"
+    "TSPViUuo1PHjty5q9zB3x7vq0",
+    "scrypt:16384:8:1$nQKsghthKTinlCyW$59271294b175d8a7d7723fa6cd438eb5b743ed8"
+    "f7804e8f92975a50ad80646e2636b9dd33e029ccd1b54a0afcfe6e21e264f074b532e739"
+    "81a89d3244973b401",
+    "$y$j9T$F5Jx5fExrKuPp53xLKQ..1$tnSYvahCwPBHKZUspmcxMfb0.WiB9W.zEaKlOBL35rC",
+};
+
+/* Somebody who is told that their password is wrong changes it, or is locked out. */
+TEST_EACH(a_lack_of_memory_is_no_wrong_password, sizeof hungry / sizeof *hungry)
+{
+    ck_assert_int_eq(without_room(WORDS, hungry[_i]), CINEMA_NO_MEMORY);
+    ck_assert_int_eq(without_room("wrong", hungry[_i]), CINEMA_NO_MEMORY);
 }
 
 TEST(nobodys_password_is_never_right)
