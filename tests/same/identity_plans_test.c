@@ -1,9 +1,10 @@
-/* identity_plans_test.c - plans of the statements of accounts, sessions, one-time tokens, second
- * factors and the outbox, gathered while one person does all that one can do: nothing that grows is
- * read whole, neither by SQLite nor by a generic plan of PostgreSQL.
+/* identity_plans_test.c - plans of the statements of accounts, avatars, sessions, one-time tokens,
+ * second factors and the outbox, gathered while one person does all that one can do: nothing that
+ * grows is read whole, neither by SQLite nor by a generic plan of PostgreSQL.
  */
 #include "same/plan.h"
 
+#include "avatar/avatar.h"
 #include "base/buffer.h"
 #include "base/handle.h"
 #include "oauth/part.h"
@@ -154,6 +155,7 @@ static void looks_around(void)
     OK(call(token, "me.list_sessions", "{\"limit\":1}"));
     OK(call(token, "me.list_sessions", "{\"limit\":1,\"after\":\"%s\"}", member("next")));
     OK(call(token, "me.end_session", "{\"session_id\":\"%s\"}", member("id")));
+    OK(call(token, "avatar.remove", "{}")); /* to set one does the same, by another program */
     OK(call(token, "auth.logout", "{}"));
     GIVES(CINEMA_UNAUTHENTICATED, call(token, "me.get", "{}"));
 }
@@ -300,6 +302,21 @@ static void cannot_be_done(void)
     OK(call(NULL, "worker.run", "{}"));
 }
 
+/* One that no account has, an hour later: each of the 256 folders has its turn. */
+static void sweeps_avatars(void)
+{
+    static const char left[] = "avatars/0f/0f23456789abcdef0123456789abcdef";
+    blob_info info;
+    bool more;
+    OK(blob_put_bytes(site->c, left, "left", 4, &err));
+    OK(blob_stat(site->c, left, &info, &err));
+    if (site->source.now < info.changed_at + 2 * HOUR_MS)
+        site->source.now = info.changed_at + 2 * HOUR_MS;
+    for (int i = 0; i < 256; i++)
+        OK(avatar__sweep(site->c, &more, &err));
+    GIVES(CINEMA_NOT_FOUND, blob_stat(site->c, left, &info, NULL));
+}
+
 static void leaves(void)
 {
     bool more;
@@ -310,6 +327,7 @@ static void leaves(void)
     OK(onetime__sweep(site->c, &more, &err));
     OK(outbox__sweep(site->c, &more, &err));
     GIVES(CINEMA_NOT_FOUND, account__by_email(site->c, NULL, ANN, a, &(account){ 0 }, NULL));
+    sweeps_avatars();
 }
 
 static void story(engine *of)
@@ -327,8 +345,8 @@ static void story(engine *of)
 
 /* ---- judging --------------------------------------------------------------------------------- */
 
-static const char *const ours[] = { "account_",     "session_", "key_",    "onetime_", "factor_",
-                                    "backup_code_", "linked_",  "outbox_", "user_" };
+static const char *const ours[] = { "account_", "avatar_",      "session_", "key_",    "onetime_",
+                                    "factor_",  "backup_code_", "linked_",  "outbox_", "user_" };
 
 static bool is_ours(const char *name)
 {
