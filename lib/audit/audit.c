@@ -57,6 +57,32 @@ cinema_status audit__add(cinema *c, db_tx *tx, const cinema_caller *caller, cons
     return db_run(tx, &sql, a, NULL, err);
 }
 
+static const char *text_of(const db_value *v)
+{
+    return v->type == DB_NULL ? NULL : v->text;
+}
+
+cinema_status audit__last(db_tx *tx, const char *account_id, const char *action, arena *a,
+                          const audit_trace **ret, size_t *count, cinema_error *err)
+{
+    uuid id;
+    db_rows rows;
+    db_sql sql;
+    size_t n = 0;
+    db_sql_for_tx(&sql, tx);
+    db_add(&sql, SQL_audit_last, "ut", id_of(account_id, &id), action);
+    cinema_status s = db_run(tx, &sql, a, &rows, err);
+    audit_trace *list = s ? NULL : arena_alloc(a, (rows.count + 1) * sizeof *list);
+    if (s || !list)
+        return s ? s : fail_memory(err);
+    for (const db_row *r = rows.first; r; r = r->next)
+        list[n++] = (audit_trace){ r->cells[0].number, text_of(&r->cells[1]), text_of(&r->cells[2]),
+                                   text_of(&r->cells[3]) };
+    *ret = list;
+    *count = n;
+    return CINEMA_OK;
+}
+
 /* ---- reading --------------------------------------------------------------------------------- */
 
 static const field fields[] = {

@@ -23,4 +23,15 @@ cinema_status audit__add(cinema *c, db_tx *tx, const cinema_caller *caller, cons
 /* An entry of the one behind a call, with nothing said yet but the action. */
 audit_entry audit__by(const op_call *k, const char *action);
 
+/* Where and when something was done. NULL: not known. */
+typedef struct audit_trace {
+    int64_t at;
+    const char *address, *user_agent, *detail;
+} audit_trace;
+
+/* Those of one action, the newest first, among the account's last thousand entries: whoever fills
+ * the log does not make this dear. In the arena. */
+cinema_status audit__last(db_tx *tx, const char *account_id, const char *action, arena *a,
+                          const audit_trace **ret, size_t *count, cinema_error *err);
+
 #endif

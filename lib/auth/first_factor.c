@@ -70,6 +70,7 @@ static cinema_status start(cinema *c, db_tx *tx, const cinema_caller *caller, co
                            const char *method, arena *a, session_grant *g, cinema_error *err)
 {
     cinema_status s;
+    bool told;
     act t = { .c = c, .caller = *caller, .a = a, .err = err };
     if ((s = account__signed_in(c, tx, who->nr, err)) ||
         (s = session__start(c, tx, who->nr, who->id, method, caller, a, g, err)))
@@ -77,8 +78,10 @@ static cinema_status start(cinema *c, db_tx *tx, const cinema_caller *caller, co
     if (who->delete_at != CINEMA_ABSENT &&
         (s = act_mail(&t, tx, "account_restored", who, (cinema_pair){ 0 }, (cinema_pair){ 0 })))
         return s;
+    if ((s = act_tell_new_sign_in(&t, tx, who, &told)))
+        return s;
     return act_audit(&t, tx, "session.start", who->id,
-                     arena_format(a, "{\"method\":\"%s\"}", method));
+                     arena_format(a, "{\"method\":\"%s\"%s}", method, told ? TOLD : ""));
 }
 
 static cinema_status ask_code(cinema *c, db_tx *tx, const account *who, const char *method,

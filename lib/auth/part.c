@@ -32,17 +32,23 @@ cinema_status act_audit_alone(act *t, const char *action, const char *account_id
     return db_commit(&tx, t->err);
 }
 
-cinema_status act_mail(act *t, db_tx *tx, const char *template, const account *to,
-                       cinema_pair first, cinema_pair second)
+cinema_status act_mail_values(act *t, db_tx *tx, const char *template, const account *to,
+                              const cinema_pair *values, size_t count)
 {
-    cinema_pair values[] = { first, second };
     notify_mail m = { .template = template,
                       .to = to->email,
                       .name = to->name,
                       .locale = to->locale ? to->locale : t->caller.language,
                       .values = values,
-                      .count = !!first.name + (size_t) !!second.name };
+                      .count = count };
     return notify__mail(t->c, tx, &m, t->a, t->err);
+}
+
+cinema_status act_mail(act *t, db_tx *tx, const char *template, const account *to,
+                       cinema_pair first, cinema_pair second)
+{
+    cinema_pair values[] = { first, second };
+    return act_mail_values(t, tx, template, to, values, !!first.name + (size_t) !!second.name);
 }
 
 cinema_status bad_credentials(cinema_error *err)

@@ -18,6 +18,9 @@
 #define FOR_RESET "reset password"
 #define FOR_SECOND_FACTOR "second factor"
 
+/* In the detail of an entry session.start. */
+#define TOLD ",\"told\":true"
+
 enum {
     SECOND_FACTOR_MS = 5 * 60000,
     SECOND_FACTOR_TRIES = 5,
@@ -36,6 +39,14 @@ cinema_status act_audit_alone(act *t, const char *action, const char *account_id
 /* A mail to an account with up to two values. */
 cinema_status act_mail(act *t, db_tx *tx, const char *template, const account *to,
                        cinema_pair first, cinema_pair second);
+
+cinema_status act_mail_values(act *t, db_tx *tx, const char *template, const account *to,
+                              const cinema_pair *values, size_t count);
+
+/* Before the entry of a sign-in is written: tells the account's owner where it has not been signed
+ * in to from this device, or from this network. *told: a mail goes out; then the entry has the word
+ * in its detail, by which they are counted. */
+cinema_status act_tell_new_sign_in(act *t, db_tx *tx, const account *who, bool *told);
 
 /* What auth__first_factor does, in an open transaction; after session__ready. */
 cinema_status act_sign_in(act *t, db_tx *tx, int64_t account_nr, const char *method,

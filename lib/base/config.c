@@ -58,6 +58,8 @@ const setting cinema__settings[] = {
       .help = "who sends mail and the like: threads of the server, the request itself, nobody here" },
     { "CINEMA_EMAIL_VERIFICATION", SETTING_CHOICE, "required", .choices = "required optional",
       .help = "whether an address has to be verified before the first sign-in" },
+    { "CINEMA_SIGN_IN_MAIL", SETTING_CHOICE, "new", .choices = "new off",
+      .help = "a mail about a sign-in from a device or network that is new to the account" },
     { "CINEMA_PASSWORD_MIN", SETTING_COUNT, "15", 8, 64,
       .help = "characters; 8 do where a second factor is on" },
     { "CINEMA_ACCESS_TTL_S", SETTING_COUNT, "600", 10, 86400, .help = "life of access tokens" },
