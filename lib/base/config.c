@@ -66,6 +66,8 @@ const setting cinema__settings[] = {
     { "CINEMA_REFRESH_GRACE_S", SETTING_COUNT, "10", 0, 300,
       .help = "how long the refresh token before the current one still gives the current one" },
     { "CINEMA_SESSION_DAYS", SETTING_COUNT, "30", 1, 3650, .help = "life of a sign-in that is not used" },
+    { "CINEMA_SESSION_MAX_DAYS", SETTING_LIMIT, "365", 1, 36500,
+      .help = "life of a sign-in that is used, or off" },
     { "CINEMA_DELETION_DAYS", SETTING_COUNT, "14", 0, 365,
       .help = "how long a deleted account can be had back by signing in" },
     { "CINEMA_LIMIT_SIGN_IN_ACCOUNT", SETTING_RATE, "20/15m", .help = "wrong sign-ins of an account" },

@@ -86,9 +86,15 @@ static const char *agent_of(const cinema_caller *caller, arena *a)
     return n && utf8_valid(agent, n) ? arena_copy(a, agent, n) : NULL;
 }
 
-static int64_t life_ms(const cinema *c)
+/* When a session that began with a proof at `auth_at` ends unless it is refreshed, which it can be
+ * up to a day that stands from the beginning. */
+static int64_t end_of(cinema *c, int64_t auth_at)
 {
-    return config_number(c->config, "CINEMA_SESSION_DAYS") * 24 * 3600 * 1000;
+    static const int64_t day_ms = 24 * 3600 * 1000;
+    int64_t most = config_number(c->config, "CINEMA_SESSION_MAX_DAYS");
+    int64_t end = now_ms(c) + config_number(c->config, "CINEMA_SESSION_DAYS") * day_ms;
+    int64_t last = most < 0 ? INT64_MAX : auth_at + most * day_ms;
+    return end < last ? end : last;
 }
 
 static const char *uuid_copy(const uuid *id, arena *a)
@@ -108,7 +114,7 @@ cinema_status session__start(cinema *c, db_tx *tx, int64_t account_nr, const cha
     cinema_status s;
     uuid_new(c, &id);
     db_sql_for_tx(&sql, tx);
-    db_add(&sql, SQL_session_insert, "uiiittt", &id, account_nr, now, now + life_ms(c), method,
+    db_add(&sql, SQL_session_insert, "uiiittt", &id, account_nr, now, end_of(c, now), method,
            caller->address, agent_of(caller, a));
     if ((s = db_run(tx, &sql, a, NULL, err)))
         return s;
@@ -187,7 +193,7 @@ static cinema_status rotate(cinema *c, db_tx *tx, const locked *l, const cinema_
     int64_t now = now_ms(c);
     db_sql sql;
     db_sql_for_tx(&sql, tx);
-    db_add(&sql, SQL_session_rotate, "iiitt", l->nr, now, now + life_ms(c), caller->address,
+    db_add(&sql, SQL_session_rotate, "iiitt", l->nr, now, end_of(c, l->auth_at), caller->address,
            agent_of(caller, a));
     return db_run(tx, &sql, a, NULL, err);
 }
@@ -204,7 +210,8 @@ cinema_status session__refresh(cinema *c, db_tx *tx, const char *refresh_token,
         return refuse(err);
     if ((s = lock(tx, &id, a, &l, err)))
         return s;
-    if (!l.active || l.expires_at <= now_ms(c))
+    /* Also where the setting is shorter now than it was. */
+    if (!l.active || l.expires_at <= now_ms(c) || end_of(c, l.auth_at) <= now_ms(c))
         return refuse(err);
     *ret = (session_grant){ .account_nr = l.account_nr,
                             .account_id = l.account_id,

@@ -76,6 +76,14 @@ static void stop(void)
 
 FIXTURE(start, stop)
 
+static void reopen(const char *name, const char *value)
+{
+    setenv(name, value, 1);
+    cinema_close(c);
+    OK(cinema_open(url, &c, &err));
+    c->wall_ms = clock_of_test;
+}
+
 static session_grant begin(void)
 {
     static const cinema_caller caller = { .address = "192.0.2.7", .user_agent = "Test \xC3\xA9" };
@@ -331,6 +339,68 @@ TEST(after_the_grace_the_token_before_is_a_copy)
     OK(refresh(first.refresh_token, &h));
     ck_assert(h.reused);
 }
+
+/* ---- how long at most ------------------------------------------------------------------------ */
+
+#define DAY_MS (INT64_C(24) * 3600000)
+
+/* Every so many days, from its beginning on; gives the days until it is refused. */
+static int days_of_refreshing(int days)
+{
+    session_grant g = begin();
+    session_tokens t = tokens_of(g);
+    int64_t began = wall;
+    for (wall += days * DAY_MS; !refresh(t.refresh_token, &g); wall += days * DAY_MS)
+        t = tokens_of(g);
+    ck_assert_str_eq(err.reason, "invalid_token");
+    return (int)((wall - began) / DAY_MS);
+}
+
+TEST(a_session_that_is_refreshed_ends_after_a_year)
+{
+    wall = clock_wall_ms();
+    ck_assert_int_eq(days_of_refreshing(21), 378); /* its 365 days are over by then */
+    ck_assert_int_eq(days_of_refreshing(5), 365);
+    ck_assert_int_eq(days_of_refreshing(31), 31); /* not used for CINEMA_SESSION_DAYS */
+}
+
+TEST(the_last_tokens_of_a_session_end_with_it)
+{
+    wall = clock_wall_ms();
+    int64_t end = wall + 365 * DAY_MS;
+    session_grant g = begin();
+    session_tokens t = tokens_of(g);
+    identity i;
+    for (wall += 21 * DAY_MS; wall < end; wall += 21 * DAY_MS) {
+        OK(refresh(t.refresh_token, &g));
+        t = tokens_of(g);
+    }
+    wall = end - 1;
+    OK(refresh(t.refresh_token, &g));
+    t = tokens_of(g); /* an access token of ten minutes */
+    OK(who(t.access_token, &i));
+    wall = end;
+    GIVES(CINEMA_UNAUTHENTICATED, who(t.access_token, &i));
+}
+
+TEST(how_long_a_session_may_last_is_a_setting_also_for_those_that_are_there)
+{
+    reopen("CINEMA_SESSION_MAX_DAYS", "off");
+    wall = clock_wall_ms();
+    session_grant g = begin();
+    session_tokens t = tokens_of(g);
+    for (int i = 0; i < 40; i++, wall += 21 * DAY_MS) {
+        OK(refresh(t.refresh_token, &g));
+        t = tokens_of(g);
+    }
+    reopen("CINEMA_SESSION_MAX_DAYS", "90");
+    GIVES(CINEMA_UNAUTHENTICATED, refresh(t.refresh_token, &g));
+    ck_assert_int_eq(days_of_refreshing(21), 105);
+    reopen("CINEMA_SESSION_MAX_DAYS", "7"); /* shorter than CINEMA_SESSION_DAYS */
+    ck_assert_int_eq(days_of_refreshing(2), 8);
+}
+
+/* ---- many at once ---------------------------------------------------------------------------- */
 
 static const char *shared_token;
 static void *one_of_many(void *arg)
