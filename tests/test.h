@@ -85,6 +85,10 @@ void test__skip(const char *test, const char *reason);
  * ends by itself, and what it has from its parent would be some. */
 _Noreturn void test_leave(int code);
 
+/* From now on this process may take that many bytes more than it has; SIZE_MAX: as many as it
+ * likes. Without sanitizers or with: these have reserved theirs before. False: it cannot be set. */
+bool test_room(size_t more);
+
 /* What takes longer than this hangs; no machine is that busy. Tests of time limits use it: a limit
  * that is not kept shows as one of these. */
 enum { HANG_MS = 20000 };

@@ -58,8 +58,10 @@ static cinema_status login(act *t, const cinema_login_input *in, cinema_sign_in 
         return s;
     s = account__by_email(t->c, NULL, in->email, t->a, &who, t->err);
     if ((s && s != CINEMA_NOT_FOUND) ||
-        (s = password__verify(t->c, in->password, who.password, &right, &renew, t->err)))
+        (s = password__verify(t->c, in->password, who.password, &right, &renew, t->err))) {
+        uncount(t, key); /* nobody has learnt anything */
         return s;
+    }
     if (!right) {
         s = act_audit_alone(t, "session.refuse", who.id, "{\"reason\":\"password\"}");
         return s ? s : bad_credentials(t->err);

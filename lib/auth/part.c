@@ -73,10 +73,9 @@ cinema_status act_password(act *t, const account *who, const char *password)
         return s;
     if (!password)
         return wrong(t);
-    if ((s = password__verify(t->c, password, who->password, &right, &renew, t->err)))
-        return s;
-    if (!right)
+    s = password__verify(t->c, password, who->password, &right, &renew, t->err);
+    if (!s && !right)
         return wrong(t);
     limit__forgive(t->c, "CINEMA_LIMIT_SIGN_IN_ACCOUNT", who->email_key);
-    return CINEMA_OK;
+    return s;
 }
