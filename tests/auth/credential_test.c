@@ -1,0 +1,121 @@
+/* credential_test.c - another password, another address. Mirrors lib/auth/credential.c.
+ */
+#include "auth/auth_help.h"
+
+#include "session/session.h"
+#include "user/user.h"
+
+#include <string.h>
+
+FIXTURE(auth_start, auth_stop)
+
+/* ---- forgotten and changed passwords --------------------------------------------------------- */
+
+TEST(a_forgotten_password_is_set_anew_and_every_session_ends)
+{
+    const char *token = signed_in_ann();
+    OK(call(NULL, "auth.forgot_password", "{\"email\":\"" ANN "\"}"));
+    const char *first = mailed_token();
+    ck_assert_ptr_nonnull(strstr(newest_mail(), "https://films.example/reset-password"));
+    OK(call(NULL, "auth.forgot_password", "{\"email\":\"" ANN "\"}"));
+    const char *second = mailed_token();
+    refused(call(NULL, "auth.reset_password", "{\"token\":\"%s\",\"new_password\":\"" OTHER "\"}",
+                 first),
+            CINEMA_INVALID, "invalid_token");
+    GIVES(CINEMA_INVALID, call(NULL, "auth.reset_password",
+                               "{\"token\":\"%s\",\"new_password\":\"short\"}", second));
+    ck_assert_str_eq(err.field, "new_password"); /* and the token is not used up */
+    OK(call(NULL, "auth.reset_password", "{\"token\":\"%s\",\"new_password\":\"" OTHER "\"}",
+            second));
+    refused(call(NULL, "auth.reset_password",
+                 "{\"token\":\"%s\",\"new_password\":\"" PASSWORD "\"}", second),
+            CINEMA_INVALID, "invalid_token");
+    GIVES(CINEMA_UNAUTHENTICATED, call(token, "me.get", "{}"));
+    refused(login(ANN, PASSWORD), CINEMA_UNAUTHENTICATED, "invalid_credentials");
+    OK(login(ANN, OTHER));
+}
+
+TEST(asking_for_a_reset_tells_nothing_and_mails_are_limited)
+{
+    verified_ann();
+    int before = mail_count();
+    OK(call(NULL, "auth.forgot_password", "{\"email\":\"nobody@films.example\"}"));
+    ck_assert_str_eq(member("status"), "accepted");
+    ck_assert_int_eq(mail_count(), before);
+    for (int i = 0; i < 9; i++)
+        OK(call(NULL, "auth.forgot_password", "{\"email\":\"" ANN "\"}"));
+    ck_assert_int_eq(mail_count(), before + 5);
+}
+
+TEST(another_password_takes_the_one_so_far_and_ends_other_sessions)
+{
+    const char *token = signed_in_ann();
+    OK(login(ANN, PASSWORD));
+    const char *here = member("access_token");
+    refused(call(here, "me.change_password",
+                 "{\"password\":\"not the password\",\"new_password\":\"" OTHER "\"}"),
+            CINEMA_FORBIDDEN, "invalid_credentials");
+    refused(call(here, "me.change_password", "{\"new_password\":\"" OTHER "\"}"), CINEMA_FORBIDDEN,
+            "invalid_credentials");
+    OK(call(here, "me.change_password",
+            "{\"password\":\"" PASSWORD "\",\"new_password\":\"" OTHER "\"}"));
+    GIVES(CINEMA_UNAUTHENTICATED, call(token, "me.get", "{}"));
+    OK(call(here, "me.get", "{}"));
+    ck_assert_ptr_nonnull(strstr(newest_mail(), "password"));
+    OK(login(ANN, OTHER));
+}
+
+/* Somebody who came from a provider, so many ms ago. */
+static const char *came_from_elsewhere(int64_t ago)
+{
+    db_tx *tx = NULL;
+    account x = { .email = "elsewhere@films.example", .email_verified_at = CINEMA_ABSENT };
+    session_grant g;
+    session_tokens t;
+    wall = clock_wall_ms() - ago;
+    OK(session__ready(c, &err));
+    OK(db_begin(c, &tx, &err));
+    OK(account__insert(c, tx, &x, a, &x, &err));
+    OK(session__start(c, tx, x.nr, x.id, "google", &(cinema_caller){ 0 }, a, &g, &err));
+    OK(db_commit(&tx, &err));
+    OK(session__tokens(c, &g, a, &t, &err));
+    wall += ago;
+    return t.access_token;
+}
+
+TEST(who_has_no_password_changes_what_signs_them_in_by_a_sign_in_a_moment_ago)
+{
+    static const char change[] = "{\"new_password\":\"" OTHER "\"}";
+    static const char move[] = "{\"email\":\"mine@films.example\"}";
+    const char *token = came_from_elsewhere(6 * 60000);
+    refused(call(token, "me.change_password", change), CINEMA_FORBIDDEN,
+            "reauthentication_required");
+    refused(call(token, "me.change_email", move), CINEMA_FORBIDDEN, "reauthentication_required");
+    refused(call(token, "me.change_password", "{\"password\":\"\",\"new_password\":\"" OTHER "\"}"),
+            CINEMA_INVALID, "invalid");
+    refused(call(token, "me.change_password",
+                 "{\"password\":\"whatever\",\"new_password\":\"" OTHER "\"}"),
+            CINEMA_FORBIDDEN, "invalid_credentials");
+    wall -= 2 * 60000;
+    OK(call(token, "me.change_email", move));
+    OK(call(token, "me.change_password", change));
+}
+
+TEST(another_address_is_verified_and_the_old_one_told)
+{
+    const char *token = signed_in_ann();
+    refused(call(token, "me.change_email",
+                 "{\"email\":\"new@films.example\","
+                 "\"password\":\"wrong, of course\"}"),
+            CINEMA_FORBIDDEN, "invalid_credentials");
+    OK(call(token, "me.change_email",
+            "{\"email\":\"new@films.example\",\"password\":\"" PASSWORD "\"}"));
+    ck_assert_ptr_nonnull(strstr(newest_mail(), "To: "));
+    ck_assert_ptr_nonnull(strstr(newest_mail(), "new@films.example"));
+    const char *link = mailed_token();
+    OK(login(ANN, PASSWORD)); /* nothing has changed so far */
+    OK(call(NULL, "auth.verify_email", "{\"token\":\"%s\"}", link));
+    ck_assert_ptr_nonnull(strstr(newest_mail(), ANN));
+    refused(login(ANN, PASSWORD), CINEMA_UNAUTHENTICATED, "invalid_credentials");
+    OK(login("new@films.example", PASSWORD));
+}
