@@ -127,8 +127,8 @@ typedef struct cinema_reset_input {
     cinema_client client;
     const char *token, *new_password;
 } cinema_reset_input;
-/* A new password by the link of a mail; ends all sessions and verifies the address. INVALID
- * invalid_token, or the password is no good. */
+/* A new password by the link of a mail; ends all sessions and verifies the address. Other links and
+ * what else was begun before are void. INVALID invalid_token, or the password is no good. */
 CINEMA_API cinema_status cinema_auth_reset_sized(cinema *c, const cinema_reset_input *in,
                                                  size_t size, cinema_error *err);
 
@@ -138,8 +138,8 @@ typedef struct cinema_password_input {
     const char *new_password;
     const char *session_id; /* the one that asks, which goes on; NULL: none does */
 } cinema_password_input;
-/* (c, id, in, err): another password for the account `id`; its other sessions end. FORBIDDEN
- * invalid_credentials: `password` is not right. */
+/* (c, id, in, err): another password for the account `id`; its other sessions end, and links in
+ * mails under way are void. FORBIDDEN invalid_credentials: `password` is not right. */
 CINEMA_API cinema_status cinema_auth_change_password_sized(cinema *c, const char *id,
                                                            const cinema_password_input *in,
                                                            size_t size, cinema_error *err);

@@ -86,7 +86,7 @@ static inline cinema_status cinema_user_remove(cinema *c, const char *id,
 {
     return cinema_user_remove_sized(c, id, in, sizeof *in, err);
 }
-/* Signs the user out everywhere. NOT_FOUND. */
+/* Signs the user out everywhere; links in mails under way are void. NOT_FOUND. */
 CINEMA_API cinema_status cinema_user_end_sessions(cinema *c, const char *id, cinema_error *err);
 
 /* A sign-in that goes on somewhere. */

@@ -40,15 +40,15 @@ static cinema_status hash_new(act *t, const account *who, const char *password,
     return password__hash(t->c, password, hash, t->err);
 }
 
-/* Sessions but one end with the old password, and so do links to reset it. */
+/* Sessions but one end with the old password, and so does all that was begun by it: links to
+ * another address or password, second steps, sign-ins elsewhere that were to be linked. */
 static cinema_status set_password(act *t, db_tx *tx, const account *who, const char *hash,
                                   const char *but_session, const char *action)
 {
     cinema_status s;
     if ((s = account__set_password(t->c, tx, who->nr, hash, t->err)) ||
         (s = session__end_all(t->c, tx, who->nr, but_session, t->a, t->err)) ||
-        (s = onetime__void(t->c, tx, FOR_RESET, who->nr, t->a, t->err)) ||
-        (s = onetime__void(t->c, tx, FOR_SECOND_FACTOR, who->nr, t->a, t->err)) ||
+        (s = onetime__void(t->c, tx, NULL, who->nr, t->a, t->err)) ||
         (s = act_mail(t, tx, "password_changed", who, (cinema_pair){ 0 }, (cinema_pair){ 0 })))
         return s;
     return act_audit(t, tx, action, who->id, NULL);

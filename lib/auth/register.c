@@ -140,6 +140,16 @@ cinema_status cinema_auth_register_sized(cinema *c, const cinema_register_input 
 
 /* ---- verifying ------------------------------------------------------------------------------- */
 
+/* To another address. Links that went to the one before are nobody's any more. */
+static cinema_status move(act *t, db_tx *tx, const account *who, const char *email)
+{
+    cinema_status s;
+    if ((s = account__set_email(t->c, tx, who->nr, email, t->a, t->err)) ||
+        (s = onetime__void(t->c, tx, NULL, who->nr, t->a, t->err)))
+        return s;
+    return act_mail(t, tx, "email_changed", who, (cinema_pair){ 0 }, (cinema_pair){ 0 });
+}
+
 /* The link may be that of a new account, or of another address for an old one. */
 static cinema_status verify(act *t, const char *token)
 {
@@ -155,10 +165,8 @@ static cinema_status verify(act *t, const char *token)
         s = onetime__take(t->c, tx, FOR_EMAIL_CHANGE, token, t->a, &first, t->err);
     if (s || (s = account__by_nr(t->c, tx, first.account_nr, t->a, &who, t->err)))
         return s;
-    s = change ? account__set_email(t->c, tx, who.nr, first.data, t->a, t->err)
+    s = change ? move(t, tx, &who, first.data)
                : account__verify_email(t->c, tx, who.nr, first.data, t->err);
-    if (!s && change)
-        s = act_mail(t, tx, "email_changed", &who, (cinema_pair){ 0 }, (cinema_pair){ 0 });
     if (s || (s = act_audit(t, tx, change ? "email.change" : "email.verify", who.id, NULL)))
         return s;
     return db_commit(&tx, t->err);
@@ -192,6 +200,19 @@ static cinema_status mail_reset(act *t, db_tx *tx, const account *who)
                         (cinema_pair){ 0 });
 }
 
+/* The account as it is by now, locked: an address that it has left meanwhile gets no link. */
+static cinema_status mail_asked(act *t, db_tx *tx, int64_t account_nr, const char *key, bool reset)
+{
+    account who;
+    cinema_status s = account__by_nr(t->c, tx, account_nr, t->a, &who, t->err);
+    if (s)
+        return s == CINEMA_NOT_FOUND ? CINEMA_OK : s;
+    if (strcmp(who.email_key, key) != 0 || strcmp(who.status, "active") != 0 ||
+        (!reset && who.email_verified_at != CINEMA_ABSENT))
+        return CINEMA_OK;
+    return reset ? mail_reset(t, tx, &who) : mail_link(t, tx, &who);
+}
+
 /* Whoever has the address: one look, one limit, one write. */
 static cinema_status ask(act *t, const char *email, bool reset)
 {
@@ -205,12 +226,10 @@ static cinema_status ask(act *t, const char *email, bool reset)
     s = account__by_email(t->c, NULL, email, t->a, &who, t->err);
     if (s && s != CINEMA_NOT_FOUND)
         return s;
-    cinema_status limited = act_limit(t, "CINEMA_LIMIT_MAIL_ACCOUNT", key);
-    bool mail = who.nr && !limited && !strcmp(who.status, "active") &&
-                (reset || who.email_verified_at == CINEMA_ABSENT);
+    bool mail = !act_limit(t, "CINEMA_LIMIT_MAIL_ACCOUNT", key) && who.nr;
     if ((s = db_begin(t->c, &tx, t->err)) ||
         (s = act_audit(t, tx, reset ? "password.forgot" : "email.resend", who.id, NULL)) ||
-        (mail && (s = reset ? mail_reset(t, tx, &who) : mail_link(t, tx, &who))))
+        (mail && (s = mail_asked(t, tx, who.nr, key, reset))))
         return s;
     return db_commit(&tx, t->err);
 }

@@ -228,7 +228,7 @@ static void merge_password(draft *d)
         x->password_reset_needed = *in->password_reset_needed;
     bool ends = *d->hash || (in->password_reset_needed && *in->password_reset_needed);
     d->ends_sessions |= ends;
-    d->voids_tokens |= *d->hash != '\0';
+    d->voids_tokens |= ends;
 }
 
 static cinema_status merge(draft *d, cinema_error *err)
@@ -407,6 +407,7 @@ cinema_status user_end_sessions(cinema *c, const op_call *by, const char *id, ci
         return fail_memory(err);
     if ((s = db_begin(c, &tx, err)) || (s = user_find(c, tx, id, a, &x, err)) ||
         (s = check_rank(by, &x, err)) || (s = session__end_all(c, tx, x.nr, NULL, a, err)) ||
+        (s = onetime__void(c, tx, NULL, x.nr, a, err)) ||
         (s = user_log(c, tx, by, "user.end_sessions", &x, NULL, a, err)) ||
         (s = db_commit(&tx, err)))
         return s;

@@ -65,6 +65,49 @@ TEST(another_password_takes_the_one_so_far_and_ends_other_sessions)
     OK(login(ANN, OTHER));
 }
 
+/* Asks for another address, as somebody does who has the password; the link that was mailed there.
+ */
+static const char *asked_to_move(const char *token, const char *password)
+{
+    OK(call(token, "me.change_email", "{\"email\":\"eve@films.example\",\"password\":\"%s\"}",
+            password));
+    ck_assert_ptr_nonnull(strstr(newest_mail(), "eve@films.example"));
+    return mailed_token();
+}
+
+static void is_void(const char *operation, const char *link)
+{
+    refused(call(NULL, operation, "{\"token\":\"%s\"%s}", link,
+                 strstr(operation, "reset") ? ",\"new_password\":\"" OTHER "\"" : ""),
+            CINEMA_INVALID, "invalid_token");
+}
+
+TEST(a_new_password_ends_what_was_asked_for_by_the_old_one)
+{
+    const char *token = signed_in_ann(), *link = asked_to_move(token, PASSWORD);
+    OK(call(NULL, "auth.forgot_password", "{\"email\":\"" ANN "\"}"));
+    OK(call(NULL, "auth.reset_password", "{\"token\":\"%s\",\"new_password\":\"" OTHER "\"}",
+            mailed_token()));
+    is_void("auth.verify_email", link);
+    OK(login(ANN, OTHER));
+    token = member("access_token");
+    link = asked_to_move(token, OTHER);
+    OK(call(token, "me.change_password",
+            "{\"password\":\"" OTHER "\",\"new_password\":\"" PASSWORD "\"}"));
+    is_void("auth.verify_email", link);
+    OK(login(ANN, PASSWORD));
+}
+
+TEST(links_to_an_address_end_when_the_account_leaves_it)
+{
+    const char *token = signed_in_ann();
+    OK(call(NULL, "auth.forgot_password", "{\"email\":\"" ANN "\"}"));
+    const char *old = mailed_token();
+    OK(call(NULL, "auth.verify_email", "{\"token\":\"%s\"}", asked_to_move(token, PASSWORD)));
+    is_void("auth.reset_password", old);
+    OK(login("eve@films.example", PASSWORD));
+}
+
 /* Somebody who came from a provider, so many ms ago. */
 static const char *came_from_elsewhere(int64_t ago)
 {

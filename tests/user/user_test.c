@@ -1,6 +1,8 @@
 /* user_test.c - mirrors lib/user/user.c, user_write.c, user_roles.c and user_ops.c.
  */
+#include "base/handle.h"
 #include "base/status.h"
+#include "onetime/onetime.h"
 #include "user/user.h"
 #include "user/user_help.h"
 
@@ -228,23 +230,47 @@ static const struct {
     { { .status = "active" }, false },
 };
 
+/* A link of a mail to the user. */
+static const char *link_to(const char *id)
+{
+    char *token = arena_text(a, ONETIME_TEXT);
+    db_tx *tx = NULL;
+    account x;
+    OK(account__by_id(c, NULL, id, a, &x, &err));
+    const onetime_new n = { .purpose = "test", .account_nr = x.nr, .ttl_ms = 60000 };
+    OK(db_begin(c, &tx, &err));
+    OK(onetime__issue(c, tx, &n, a, token, &err));
+    OK(db_commit(&tx, &err));
+    return token;
+}
+
+static bool is_good(const char *link)
+{
+    CLEANUP(db_rollback) db_tx *tx = NULL;
+    onetime one;
+    OK(db_begin(c, &tx, &err));
+    return !onetime__take(c, tx, "test", link, a, &one, &err);
+}
+
 TEST_EACH(what_ends_sessions_ends_them_all, sizeof ends / sizeof *ends)
 {
     const char *id = add_user("ada@films.example", "Ada", NULL);
     const char *eve = sign_in(add_user("eve@films.example", "Eve", NULL));
-    const char *one = sign_in(id), *two = sign_in(id);
+    const char *one = sign_in(id), *two = sign_in(id), *link = link_to(id);
     ck_assert(signed_in(one) && signed_in(two));
     cinema_user_free(change(id, ends[_i].in));
     ck_assert_int_eq(signed_in(one), !ends[_i].ends);
     ck_assert_int_eq(signed_in(two), !ends[_i].ends);
+    ck_assert_int_eq(is_good(link), !ends[_i].ends);
     ck_assert(signed_in(eve));
 }
 
 TEST(sessions_can_be_ended_alone)
 {
     const char *id = add_user("ada@films.example", "Ada", NULL), *token = sign_in(id);
+    const char *link = link_to(id);
     OK(cinema_user_end_sessions(c, "ada@films.example", &err));
-    ck_assert(!signed_in(token));
+    ck_assert(!signed_in(token) && !is_good(link));
     GIVES(CINEMA_NOT_FOUND, cinema_user_end_sessions(c, "eve@films.example", &err));
 }
 
