@@ -135,7 +135,7 @@ cinema_status cinema_auth_change_password_sized(cinema *c, const char *id,
 
 /* ---- addresses ------------------------------------------------------------------------------- */
 
-/* The mail to the new address has the link; the old one hears of it once it has been followed. */
+/* The mail to the new address has the link. */
 static cinema_status mail_link(act *t, db_tx *tx, const account *who, const char *email)
 {
     char token[ONETIME_TEXT];
@@ -152,6 +152,8 @@ static cinema_status mail_link(act *t, db_tx *tx, const account *who, const char
                         (cinema_pair){ 0 });
 }
 
+/* The old address hears of it at once: while there is time to stop it, and whoever has the new one.
+ */
 static cinema_status change_email(act *t, const char *id, const cinema_email_change_input *in)
 {
     CLEANUP(db_rollback) db_tx *tx = NULL;
@@ -167,6 +169,8 @@ static cinema_status change_email(act *t, const char *id, const cinema_email_cha
     if ((s && s != CINEMA_NOT_FOUND) || (s = db_begin(t->c, &tx, t->err)))
         return s;
     bool taken = other.nr && other.nr != who.nr;
+    if ((s = act_mail(t, tx, "email_changed", &who, (cinema_pair){ 0 }, (cinema_pair){ 0 })))
+        return s;
     s = taken ? act_mail(t, tx, "address_known", &other, (cinema_pair){ 0 }, (cinema_pair){ 0 })
               : mail_link(t, tx, &who, email);
     if (s || (s = act_audit(t, tx, "email.ask", who.id, NULL)))

@@ -143,11 +143,8 @@ cinema_status cinema_auth_register_sized(cinema *c, const cinema_register_input 
 /* To another address. Links that went to the one before are nobody's any more. */
 static cinema_status move(act *t, db_tx *tx, const account *who, const char *email)
 {
-    cinema_status s;
-    if ((s = account__set_email(t->c, tx, who->nr, email, t->a, t->err)) ||
-        (s = onetime__void(t->c, tx, NULL, who->nr, t->a, t->err)))
-        return s;
-    return act_mail(t, tx, "email_changed", who, (cinema_pair){ 0 }, (cinema_pair){ 0 });
+    cinema_status s = account__set_email(t->c, tx, who->nr, email, t->a, t->err);
+    return s ? s : onetime__void(t->c, tx, NULL, who->nr, t->a, t->err);
 }
 
 /* The link may be that of a new account, or of another address for an old one. */

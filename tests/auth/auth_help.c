@@ -108,19 +108,14 @@ int mail_count(void)
     return n;
 }
 
-char *newest_mail(void)
+/* Soft line breaks of quoted-printable are taken out. */
+static char *read_mail(const char *name)
 {
     static char text[60000];
-    char newest[300] = "", path[1000];
-    DIR *d = opendir(mails);
-    ck_assert_ptr_nonnull(d);
-    for (struct dirent *e; (e = readdir(d));)
-        if (strstr(e->d_name, ".eml") && strcmp(e->d_name, newest) > 0)
-            snprintf(newest, sizeof newest, "%s", e->d_name);
-    closedir(d);
-    ck_assert_msg(*newest, "there is no mail");
-    snprintf(path, sizeof path, "%s/%s", mails, newest);
+    char path[1000];
+    snprintf(path, sizeof path, "%s/%s", mails, name);
     FILE *f = fopen(path, "re");
+    ck_assert_ptr_nonnull(f);
     size_t n = 0;
     for (int ch; (ch = getc(f)) != EOF && n < sizeof text - 1;) {
         if (ch == '=') {
@@ -141,11 +136,36 @@ char *newest_mail(void)
     return text;
 }
 
-const char *mailed_token(void)
+char *newest_mail_to(const char *address)
 {
-    const char *at = strstr(newest_mail(), "token=");
+    char newest[300] = "", mark[200];
+    DIR *d = opendir(mails);
+    ck_assert_ptr_nonnull(d);
+    snprintf(mark, sizeof mark, "<%s>", address);
+    for (struct dirent *e; (e = readdir(d));)
+        if (strstr(e->d_name, ".eml") && strcmp(e->d_name, newest) > 0 &&
+            strstr(read_mail(e->d_name), mark))
+            snprintf(newest, sizeof newest, "%s", e->d_name);
+    closedir(d);
+    ck_assert_msg(*newest, "there is no mail to %s", address);
+    return read_mail(newest);
+}
+
+char *newest_mail(void)
+{
+    return newest_mail_to("films@films.example"); /* whom all are from */
+}
+
+const char *mailed_token_to(const char *address)
+{
+    const char *at = strstr(newest_mail_to(address), "token=");
     ck_assert_msg(at, "no link in the mail");
     return arena_copy(a, at + 6, ONETIME_TEXT - 1);
+}
+
+const char *mailed_token(void)
+{
+    return mailed_token_to("films@films.example");
 }
 
 void register_ann(void)

@@ -34,9 +34,12 @@ const char *member(const char *name);
 void refused(cinema_status got, cinema_status want, const char *reason);
 
 int mail_count(void);
-/* The newest mail's text, with the soft line breaks of quoted-printable taken out. */
+/* The newest mail's text, with the soft line breaks of quoted-printable taken out; of those to an
+ * address, and of all. Two of one moment come in any order. */
+char *newest_mail_to(const char *address);
 char *newest_mail(void);
 /* The token behind its link. */
+const char *mailed_token_to(const char *address);
 const char *mailed_token(void);
 
 void register_ann(void);
