@@ -149,7 +149,7 @@ typedef struct cinema_email_change_input {
     const char *email, *password;
 } cinema_email_change_input;
 /* (c, id, in, err): sends a mail to the new address, whose link changes it, and tells the old one.
- * FORBIDDEN invalid_credentials as above. OK also where somebody has the address: they are told. */
+ * FORBIDDEN, CONFLICT as above. OK also where somebody has the address: they are told. */
 CINEMA_API cinema_status cinema_auth_change_email_sized(cinema *c, const char *id,
                                                         const cinema_email_change_input *in,
                                                         size_t size, cinema_error *err);

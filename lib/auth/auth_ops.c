@@ -208,8 +208,8 @@ const op cinema__auth_ops[] = {
     { .name = "me.change_email", .method = "PUT", .path = "/v1/me/email", .success = 202,
       .permission = SIGNED_IN, .nature = HASH, .input = &cinema__email_change_input,
       .output = &accepted_table, .function = change_email, .summary = "Another address, once it has been verified",
-      .outcomes = "forbidden:invalid_credentials forbidden:reauthentication_required limited "
-                  "not_found" },
+      .outcomes = "forbidden:invalid_credentials forbidden:reauthentication_required "
+                  "conflict:password_changed limited not_found" },
     { 0 },
 };
 /* clang-format on */

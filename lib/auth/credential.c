@@ -108,12 +108,8 @@ static cinema_status change_password(act *t, const char *id, const cinema_passwo
     if ((s = account__by_id(t->c, NULL, id, t->a, &who, t->err)) ||
         (s = act_password(t, &who, in->password)) ||
         (s = hash_new(t, &who, in->new_password, hash)) || (s = db_begin(t->c, &tx, t->err)) ||
-        (s = account__by_nr(t->c, tx, who.nr, t->a, &now, t->err)))
-        return s;
-    if (strcmp(who.password ? who.password : "", now.password ? now.password : "") != 0)
-        return fail(t->err, CINEMA_CONFLICT, "password_changed", "password",
-                    "the password was changed meanwhile");
-    if ((s = set_password(t, tx, &now, hash, in->session_id, "password.change")) ||
+        (s = act_unchanged(t, tx, &who, &now)) ||
+        (s = set_password(t, tx, &now, hash, in->session_id, "password.change")) ||
         (s = db_commit(&tx, t->err)))
         return s;
     session__told(t->c);
@@ -158,7 +154,7 @@ static cinema_status change_email(act *t, const char *id, const cinema_email_cha
 {
     CLEANUP(db_rollback) db_tx *tx = NULL;
     const char *email, *key;
-    account who, other = { 0 };
+    account who, now, other = { 0 };
     cinema_status s;
     if ((s = email__normalise(in->email, t->a, &email, &key, t->err)) ||
         (s = account__by_id(t->c, NULL, id, t->a, &who, t->err)) ||
@@ -166,14 +162,14 @@ static cinema_status change_email(act *t, const char *id, const cinema_email_cha
         (s = act_limit(t, "CINEMA_LIMIT_MAIL_ACCOUNT", who.id)))
         return s;
     s = account__by_email(t->c, NULL, email, t->a, &other, t->err);
-    if ((s && s != CINEMA_NOT_FOUND) || (s = db_begin(t->c, &tx, t->err)))
+    if ((s && s != CINEMA_NOT_FOUND) || (s = db_begin(t->c, &tx, t->err)) ||
+        (s = act_unchanged(t, tx, &who, &now)) ||
+        (s = act_mail(t, tx, "email_changed", &now, (cinema_pair){ 0 }, (cinema_pair){ 0 })))
         return s;
-    bool taken = other.nr && other.nr != who.nr;
-    if ((s = act_mail(t, tx, "email_changed", &who, (cinema_pair){ 0 }, (cinema_pair){ 0 })))
-        return s;
+    bool taken = other.nr && other.nr != now.nr;
     s = taken ? act_mail(t, tx, "address_known", &other, (cinema_pair){ 0 }, (cinema_pair){ 0 })
-              : mail_link(t, tx, &who, email);
-    if (s || (s = act_audit(t, tx, "email.ask", who.id, NULL)))
+              : mail_link(t, tx, &now, email);
+    if (s || (s = act_audit(t, tx, "email.ask", now.id, NULL)))
         return s;
     return db_commit(&tx, t->err);
 }

@@ -48,6 +48,25 @@ static void renew_hash(act *t, const account *who, const char *password)
         db_commit(&tx, NULL);
 }
 
+static cinema_status refuse(act *t, const account *who)
+{
+    cinema_status s = act_audit_alone(t, "session.refuse", who->id, "{\"reason\":\"password\"}");
+    return s ? s : bad_credentials(t->err);
+}
+
+/* Hashing took its time: with a password that was changed meanwhile nobody comes in any more, for
+ * the sessions that were to end with it have ended already. */
+static cinema_status enter(act *t, const account *was, cinema_sign_in *ret)
+{
+    CLEANUP(db_rollback) db_tx *tx = NULL;
+    account now;
+    cinema_status s;
+    if ((s = session__ready(t->c, t->err)) || (s = db_begin(t->c, &tx, t->err)) ||
+        (s = act_unchanged(t, tx, was, &now)) || (s = act_sign_in(t, tx, now.nr, "password", ret)))
+        return s;
+    return db_commit(&tx, t->err);
+}
+
 static cinema_status login(act *t, const cinema_login_input *in, cinema_sign_in *ret)
 {
     account who = { 0 };
@@ -62,14 +81,13 @@ static cinema_status login(act *t, const cinema_login_input *in, cinema_sign_in 
         uncount(t, key); /* nobody has learnt anything */
         return s;
     }
-    if (!right) {
-        s = act_audit_alone(t, "session.refuse", who.id, "{\"reason\":\"password\"}");
-        return s ? s : bad_credentials(t->err);
-    }
+    if (!right)
+        return refuse(t, &who);
     uncount(t, key);
     if (renew)
         renew_hash(t, &who, in->password);
-    return auth__first_factor(t->c, &t->caller, who.nr, "password", t->a, ret, t->err);
+    s = enter(t, &who, ret);
+    return s == CINEMA_CONFLICT || s == CINEMA_NOT_FOUND ? refuse(t, &who) : s;
 }
 
 cinema_status cinema_auth_login_sized(cinema *c, const cinema_login_input *input, size_t size,

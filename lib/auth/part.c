@@ -57,6 +57,15 @@ cinema_status bad_credentials(cinema_error *err)
                 "address and password do not go together");
 }
 
+cinema_status act_unchanged(act *t, db_tx *tx, const account *was, account *now)
+{
+    cinema_status s = account__by_nr(t->c, tx, was->nr, t->a, now, t->err);
+    if (s || was->password_changed_at == now->password_changed_at)
+        return s;
+    return fail(t->err, CINEMA_CONFLICT, "password_changed", "password",
+                "the password was changed meanwhile");
+}
+
 static cinema_status wrong(act *t)
 {
     return fail(t->err, CINEMA_FORBIDDEN, "invalid_credentials", "password",

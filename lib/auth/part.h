@@ -53,6 +53,9 @@ cinema_status act_sign_in(act *t, db_tx *tx, int64_t account_nr, const char *met
                           cinema_sign_in *ret);
 
 cinema_status bad_credentials(cinema_error *err);
+/* Reads and locks the account. CONFLICT password_changed: it has another password than when it was
+ * read; the same one hashed anew is none. NOT_FOUND. */
+cinema_status act_unchanged(act *t, db_tx *tx, const account *was, account *now);
 /* FORBIDDEN invalid_credentials, counted, unless it is the account's password; an account without
  * one takes NULL. Slow. */
 cinema_status act_password(act *t, const account *who, const char *password);

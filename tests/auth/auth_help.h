@@ -18,6 +18,9 @@ extern cinema *c;
 extern cinema_error err;
 extern arena *a;     /* of the test */
 extern int64_t wall; /* what the handle takes for now; 0: what is */
+/* Something that happens while the handle is at work: called when it asks for the time, outside of
+ * transactions. */
+extern void (*when_asked)(void);
 
 /* For FIXTURE. */
 void auth_start(void);

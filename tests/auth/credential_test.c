@@ -5,6 +5,7 @@
 #include "session/session.h"
 #include "user/user.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 FIXTURE(auth_start, auth_stop)
@@ -173,4 +174,74 @@ TEST(that_an_address_has_an_account_is_told_to_its_owner_alone)
     ck_assert_str_eq(member("status"), "accepted");
     ck_assert_ptr_nonnull(strstr(newest_mail_to(ANN), "Your e-mail address is being changed"));
     ck_assert_ptr_nonnull(strstr(newest_mail_to("bob@films.example"), "You already have an"));
+}
+
+/* ---- what happens at once -------------------------------------------------------------------- */
+
+static int turns;
+
+static void set_password(const char *password)
+{
+    cinema_user *u = NULL;
+    cinema_user_input in = { .password = password };
+    OK(cinema_user_update(c, ANN, &in, &u, &err));
+    cinema_user_free(u);
+}
+
+/* An administrator, in the middle of something. */
+static void change_in_turn(void)
+{
+    if (--turns > 0)
+        return;
+    when_asked = NULL;
+    set_password(OTHER);
+}
+
+/* The change comes a little later with each turn. */
+static void begin_turn(int turn)
+{
+    set_password(PASSWORD);
+    turns = turn;
+}
+
+/* It has not come: there is no later moment. */
+static bool was_last_turn(void)
+{
+    bool late = when_asked != NULL;
+    when_asked = NULL;
+    return late;
+}
+
+TEST(who_signs_in_while_the_password_is_changed_is_not_left_inside)
+{
+    verified_ann();
+    for (int turn = 1;; turn++) {
+        begin_turn(turn);
+        when_asked = change_in_turn;
+        cinema_status s = login(ANN, PASSWORD);
+        if (was_last_turn())
+            break;
+        if (s)
+            refused(s, CINEMA_UNAUTHENTICATED, "invalid_credentials");
+        else
+            GIVES(CINEMA_UNAUTHENTICATED, call(member("access_token"), "me.get", "{}"));
+    }
+}
+
+TEST(an_address_that_is_asked_for_while_the_password_is_changed_gets_no_good_link)
+{
+    const cinema_email_change_input in = { .email = "eve@films.example", .password = PASSWORD };
+    setenv("CINEMA_LIMIT_MAIL_ACCOUNT", "off", 1);
+    reopen();
+    OK(call(signed_in_ann(), "me.get", "{}"));
+    const char *id = member("id");
+    for (int turn = 1;; turn++) {
+        begin_turn(turn);
+        when_asked = change_in_turn;
+        cinema_status s = cinema_auth_change_email(c, id, &in, &err);
+        if (was_last_turn())
+            break;
+        if (!s)
+            is_void("auth.verify_email", mailed_token_to(in.email));
+    }
 }
