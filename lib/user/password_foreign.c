@@ -13,7 +13,10 @@
 enum {
     ROUNDS_MAX = 10000000,
     BCRYPT_COST_MAX = 16,
+    SHA_CRYPT_ROUNDS_MAX = 2000000,
     SCRYPT_LOG_MAX = 18,
+    SCRYPT_LANES_MAX = 16,
+    SCRYPT_WORK_MAX = 1 << 21, /* blocks of 128 bytes, each of which is made and kept */
     ARGON_PASSES_MAX = 20,
     ARGON_KIB_MAX = 256 * 1024,
     CRYPT_ROOM = 64 << 20, /* what they take as a rule, or less */
@@ -188,12 +191,25 @@ static verdict pbkdf2_passlib(const char *password, const char *hash, bool wide)
 /* ---- scrypt
  * --------------------------------------------------------------------------------------- */
 
+/* For 2^log, r and p that are small numbers. */
+static bool scrypt_fits(int64_t log, int64_t r, int64_t p)
+{
+    return log >= 1 && log <= SCRYPT_LOG_MAX && r >= 1 && p >= 1 && p <= SCRYPT_LANES_MAX &&
+           r * p << log <= SCRYPT_WORK_MAX;
+}
+
+static int64_t log_of(int64_t n)
+{
+    int64_t log = 0;
+    while (log < 62 && n > INT64_C(1) << log)
+        log++;
+    return n == INT64_C(1) << log ? log : -1;
+}
+
 static verdict scrypt(const char *password, int64_t n, int64_t r, int64_t p, const derived *d)
 {
     unsigned char key[KEY_MAX];
-    bool square = n > 1 && !(n & (n - 1));
-    if (!square || n > 1 << SCRYPT_LOG_MAX || n * r > 1 << (SCRYPT_LOG_MAX + 3) ||
-        !d->salt_length || d->key_length < 16)
+    if (!scrypt_fits(log_of(n), r, p) || !d->salt_length || d->key_length < 16)
         return UNKNOWN_KIND;
     if (crypto_pwhash_scryptsalsa208sha256_ll((const void *)password, strlen(password), d->salt,
                                               d->salt_length, (uint64_t)n, (uint32_t)r, (uint32_t)p,
@@ -209,7 +225,8 @@ static verdict scrypt_django(const char *password, const char *hash)
     derived d;
     int64_t n, r, p;
     if (!cut(hash, "$", &x) || x.count != 6 || !number(x.at[1], 2, 1 << SCRYPT_LOG_MAX, &n) ||
-        !salt_as_is(x.at[2], &d) || !number(x.at[3], 1, 64, &r) || !number(x.at[4], 1, 16, &p))
+        !salt_as_is(x.at[2], &d) || !number(x.at[3], 1, 64, &r) ||
+        !number(x.at[4], 1, SCRYPT_LANES_MAX, &p))
         return UNKNOWN_KIND;
     d.key_length = base64(x.at[5], d.key, sizeof d.key);
     return scrypt(password, n, r, p, &d);
@@ -222,7 +239,8 @@ static verdict scrypt_werkzeug(const char *password, const char *hash)
     derived d;
     int64_t n, r, p;
     if (!cut(hash, ":$", &x) || x.count != 6 || !number(x.at[1], 2, 1 << SCRYPT_LOG_MAX, &n) ||
-        !number(x.at[2], 1, 64, &r) || !number(x.at[3], 1, 16, &p) || !salt_as_is(x.at[4], &d))
+        !number(x.at[2], 1, 64, &r) || !number(x.at[3], 1, SCRYPT_LANES_MAX, &p) ||
+        !salt_as_is(x.at[4], &d))
         return UNKNOWN_KIND;
     d.key_length = hex(x.at[5], d.key, sizeof d.key);
     return scrypt(password, n, r, p, &d);
@@ -237,7 +255,7 @@ static verdict scrypt_phc(const char *password, const char *hash)
     if (!cut(hash, "$", &x) || x.count != 5 || !cut(x.at[2], ",", &q) || q.count != 3 ||
         strncmp(q.at[0], "ln=", 3) || !number(q.at[0] + 3, 1, SCRYPT_LOG_MAX, &log) ||
         strncmp(q.at[1], "r=", 2) || !number(q.at[1] + 2, 1, 64, &r) || strncmp(q.at[2], "p=", 2) ||
-        !number(q.at[2] + 2, 1, 16, &p))
+        !number(q.at[2] + 2, 1, SCRYPT_LANES_MAX, &p))
         return UNKNOWN_KIND;
     d.salt_length = base64(x.at[3], d.salt, sizeof d.salt);
     d.key_length = base64(x.at[4], d.key, sizeof d.key);
@@ -303,13 +321,44 @@ static verdict argon2(const char *password, const char *hash)
     return room_for((size_t)g.memory * 1024) ? WRONG : NO_ROOM;
 }
 
-static bool crypt_ok(const char *hash)
+/* A digit of crypt(3); -1: it is none. */
+static int64_t digit(char c)
+{
+    static const char digits[] = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    const char *at = c ? strchr(digits, c) : NULL;
+    return at ? at - digits : -1;
+}
+
+/* $6$SALT$KEY is 5,000 rounds, $6$rounds=N$SALT$KEY says how many. */
+static bool sha_crypt_fits(const char *hash)
+{
+    char word[16];
+    int64_t n;
+    if (strncmp(hash + 3, "rounds=", 7) != 0)
+        return true;
+    snprintf(word, sizeof word, "%.*s", (int)strcspn(hash + 10, "$"), hash + 10);
+    return number(word, 1, SHA_CRYPT_ROUNDS_MAX, &n);
+}
+
+/* $y$jNR$SALT$KEY, as crypt_gensalt(3) writes it: a digit each, less one. */
+static bool yescrypt_fits(const char *hash)
+{
+    return hash[3] == 'j' && hash[4] && hash[5] && hash[6] == '$' &&
+           scrypt_fits(digit(hash[4]) + 1, digit(hash[5]) + 1, 1);
+}
+
+/* $7$NRRRRRPPPPPSALT$KEY: five digits, the low one first; the others are none. */
+static bool scrypt_crypt_fits(const char *hash)
+{
+    return hash[3] && hash[4] && !strncmp(hash + 5, "....", 4) && hash[9] &&
+           !strncmp(hash + 10, "....", 4) &&
+           scrypt_fits(digit(hash[3]), digit(hash[4]), digit(hash[9]));
+}
+
+static bool bcrypt_fits(const char *hash)
 {
     int64_t n;
     char cost[3] = { 0 };
-    if (hash[1] != '2')
-        return crypt_checksalt(hash) == CRYPT_SALT_OK ||
-               crypt_checksalt(hash) == CRYPT_SALT_METHOD_LEGACY;
     snprintf(cost, sizeof cost, "%.2s", strlen(hash) > 6 ? hash + 4 : "");
     return strlen(hash) == 60 && number(cost, 4, BCRYPT_COST_MAX, &n);
 }
@@ -319,6 +368,17 @@ static verdict not_made(const char *hash)
 {
     bool hungry = hash[1] == 'y' || hash[1] == '7';
     return hungry && !room_for(CRYPT_ROOM) ? NO_ROOM : UNKNOWN_KIND;
+}
+
+static bool crypt_ok(const char *hash)
+{
+    if (hash[1] == '2')
+        return bcrypt_fits(hash);
+    int known = crypt_checksalt(hash);
+    bool fits = hash[1] == 'y'   ? yescrypt_fits(hash)
+                : hash[1] == '7' ? scrypt_crypt_fits(hash)
+                                 : sha_crypt_fits(hash);
+    return fits && (known == CRYPT_SALT_OK || known == CRYPT_SALT_METHOD_LEGACY);
 }
 
 static verdict by_crypt(const char *password, const char *hash)

@@ -1,9 +1,9 @@
 /* password_test.c - mirrors lib/user/password.c and password_foreign.c. The hashes were made by
- * Django 5, Werkzeug 3, Passlib 1.7, bcrypt 4 and argon2-cffi 25 for one password.
+ * Django 5, Werkzeug 3, Passlib 1.7, bcrypt 4, argon2-cffi 25 and libxcrypt 4.4 for one password.
  */
 #include "base/handle.h"
 #include "base/status.h"
-#include "user/user.h"
+#include "user/password.h"
 #include "user/user_help.h"
 
 #include <sys/wait.h>
@@ -144,6 +144,8 @@ static const char *const weaker[] = {
     "ONw0D6w78nipXGvaWR6Vd0",
     "$pbkdf2-sha256$i=1200,l=32$MDEyMzQ1Njc4OWFiY2RlZg$1QIP6lfut+DgxlQ1ScllON"
     "iF7zYOjS7xo7L9tJn1+Pw",
+    "$y$j75$FtsEFWla2htl/i/P/HzNI.$7nFF3aJBgZDbjdx2f0E4EOdPKfKW31m.vmpH4.rpzvC",
+    "$7$86..../....saltysalty$lDU5djYpQTTZqoBbuxOxGK2e4sXciQCypUJo7/Mt5G0",
 };
 
 TEST_EACH(hashes_of_other_systems_are_verified_and_to_be_renewed, sizeof weaker / sizeof *weaker)
@@ -152,6 +154,26 @@ TEST_EACH(hashes_of_other_systems_are_verified_and_to_be_renewed, sizeof weaker 
     ck_assert(renew);
     ck_assert(!opens("The Third Man, 1949", weaker[_i]));
     ck_assert(!renew);
+}
+
+/* More than the thread that hashes may be kept busy by whoever brings hashes in. */
+static const char *const costly[] = {
+    "$6$rounds=999999999$saltysalty$8SspSFlWtY7zH5HaJW5hRVFKVFsfxa6JZh8Lu.eR9iRBhhw7lyFAYB2O8jiV94"
+    "DcFFsxl.8SXnPnSG5/.39gQ/",
+    "$5$rounds=999999999$Elbh6rGEyyc.lO67$L7MnvjUh5Sz/VyBs.1eTNJRkKeXuYmT.p8kYVZZHGw7",
+    "$5$rounds=2000001$Elbh6rGEyyc.lO67$L7MnvjUh5Sz/VyBs.1eTNJRkKeXuYmT.p8kYVZZHGw7",
+    "$y$jET$O.yFHg0uQu809Jc3h3kr./$mx6xPKlPUsCSIj7dQXH6tgtfUoCQNBbAZTgUUlmsfAC",
+    "$y$jFT$O.yFHg0uQu809Jc3h3kr./$mx6xPKlPUsCSIj7dQXH6tgtfUoCQNBbAZTgUUlmsfAC",
+    "$7$IU..../....saltysalty$lDU5djYpQTTZqoBbuxOxGK2e4sXciQCypUJo7/Mt5G0",
+    "$7$EU....E....saltysalty$lDU5djYpQTTZqoBbuxOxGK2e4sXciQCypUJo7/Mt5G0",
+    "$7$8U/.../....saltysalty$lDU5djYpQTTZqoBbuxOxGK2e4sXciQCypUJo7/Mt5G0",
+    "scrypt$65536$saltysalty$32$16$haPkzVeC0IWTe+qi/f4oDnNCni1dyTbQFofrlfY+ctarfc3KLx440XwrAqd7f7/q"
+    "gV4Mds6isICkaSXSFdzbzg==",
+};
+
+TEST_EACH(a_hash_that_takes_too_much_is_of_no_kind_that_is_known, sizeof costly / sizeof *costly)
+{
+    ck_assert_int_eq(password_compare("", costly[_i]), UNKNOWN_KIND);
 }
 
 static const char *const strong[] = {
