@@ -137,6 +137,13 @@ cinema_status auth__first_factor(cinema *c, const cinema_caller *caller, int64_t
 typedef cinema_status (*code_fn)(cinema *c, db_tx *tx, int64_t account_nr, const char *code,
                                  arena *a, bool *right, cinema_error *err);
 
+/* A way to prove it. */
+typedef struct way {
+    const char *word;
+    code_fn take;
+    const char *mail; /* that tells the account of it; NULL: none */
+} way;
+
 static const field code_fields[] = {
     { IN(cinema_login_code_input, mfa_token, TEXT), .needed = true, .min = 1, .max = 200 },
     { IN(cinema_login_code_input, code, TEXT), .needed = true, .min = 1, .max = 64 },
@@ -171,8 +178,14 @@ static cinema_status try_token(act *t, const char *token, onetime *ret)
     return s ? bad_token(s, t->err) : db_commit(&tx, t->err);
 }
 
-static cinema_status second_factor(act *t, const cinema_login_code_input *in, code_fn take,
-                                   const char *word, cinema_sign_in *ret)
+static cinema_status tell(act *t, db_tx *tx, const account *who, const way *w)
+{
+    return w->mail ? act_mail(t, tx, w->mail, who, (cinema_pair){ 0 }, (cinema_pair){ 0 })
+                   : CINEMA_OK;
+}
+
+static cinema_status second_factor(act *t, const cinema_login_code_input *in, const way *w,
+                                   cinema_sign_in *ret)
 {
     CLEANUP(db_rollback) db_tx *tx = NULL;
     onetime first;
@@ -186,27 +199,27 @@ static cinema_status second_factor(act *t, const cinema_login_code_input *in, co
         (s = db_begin(t->c, &tx, t->err)) ||
         (s = account__by_nr(t->c, tx, first.account_nr, t->a, &who, t->err)) ||
         (s = standing(t->c, &who, first.data, t->err)) ||
-        (s = take(t->c, tx, who.nr, in->code, t->a, &right, t->err)))
+        (s = w->take(t->c, tx, who.nr, in->code, t->a, &right, t->err)))
         return s;
     if (!right) {
         db_rollback(&tx);
         return bad_code(t, &who);
     }
-    const char *method = arena_format(t->a, "%s %s", first.data, word);
+    const char *method = arena_format(t->a, "%s %s", first.data, w->word);
     if (!method)
         return fail_memory(t->err);
     if ((s = onetime__take(t->c, tx, FOR_SECOND_FACTOR, in->mfa_token, t->a, &first, t->err)))
         return bad_token(s, t->err);
     if ((s = start(t->c, tx, &t->caller, &who, method, t->a, &g, t->err)) ||
-        (s = give_tokens(t->c, tx, &g, t->a, ret, t->err)) || (s = db_commit(&tx, t->err)))
+        (s = tell(t, tx, &who, w)) || (s = give_tokens(t->c, tx, &g, t->a, ret, t->err)) ||
+        (s = db_commit(&tx, t->err)))
         return s;
     limit__forgive(t->c, "CINEMA_LIMIT_SECOND_FACTOR", who.id);
     return CINEMA_OK;
 }
 
 static cinema_status with_code(cinema *c, const cinema_login_code_input *input, size_t size,
-                               code_fn take, const char *word, cinema_sign_in **ret,
-                               cinema_error *err)
+                               const way *w, cinema_sign_in **ret, cinema_error *err)
 {
     CLEANUP(act_end) act t = { 0 };
     cinema_login_code_input in;
@@ -215,7 +228,7 @@ static cinema_status with_code(cinema *c, const cinema_login_code_input *input, 
         (s = act_begin(&t, c, &in.client, &cinema__login_code_input, &in, err)))
         return s;
     cinema_sign_in *r = act_record(&t, sizeof *r);
-    s = r ? second_factor(&t, &in, take, word, r) : fail_memory(err);
+    s = r ? second_factor(&t, &in, w, r) : fail_memory(err);
     if (!s)
         *ret = act_keep(&t, r);
     return s;
@@ -224,12 +237,14 @@ static cinema_status with_code(cinema *c, const cinema_login_code_input *input, 
 cinema_status cinema_auth_login_totp_sized(cinema *c, const cinema_login_code_input *in,
                                            size_t size, cinema_sign_in **ret, cinema_error *err)
 {
-    return with_code(c, in, size, twofactor__take_totp, "totp", ret, err);
+    static const way app = { "totp", twofactor__take_totp, NULL };
+    return with_code(c, in, size, &app, ret, err);
 }
 
 cinema_status cinema_auth_login_backup_code_sized(cinema *c, const cinema_login_code_input *in,
                                                   size_t size, cinema_sign_in **ret,
                                                   cinema_error *err)
 {
-    return with_code(c, in, size, twofactor__take_backup_code, "backup_code", ret, err);
+    static const way paper = { "backup_code", twofactor__take_backup_code, "backup_code_used" };
+    return with_code(c, in, size, &paper, ret, err);
 }

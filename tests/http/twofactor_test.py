@@ -97,11 +97,12 @@ def test_signing_in_takes_a_code_of_the_app(anna):
     was(anna.second("totp", code), 401, "invalid_code")
 
 
-def test_a_backup_code_signs_in_once(anna):
+def test_a_backup_code_signs_in_once_and_that_is_told(anna):
     anna.turn_on()
     careless = anna.codes[0].replace("-", " ").lower()
     assert was(anna.second("backup-code", careless), 200).json["access_token"]
     was(anna.second("backup-code", anna.codes[0]), 401, "invalid_code")
+    conftest.settle(lambda: len(mails(anna.server, "A backup code was used")) == 1)
     assert was(anna.me("GET", "/totp"), 200).json["backup_codes_left"] == 9
 
 
