@@ -1,19 +1,9 @@
 /* user.c - `cinema user`: accounts, from the shell of the machine. */
-#include <cinema/call.h>
-
-#include "cli/call.h"
+#include "cli/act.h"
 #include "cli/output.h"
 #include "cli/secret.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-/* What stands behind `cinema user`. */
-typedef struct act {
-    const char *name;
-    size_t operands_min, operands_max; /* behind its name */
-    int (*run)(const cli_args *args, const char *who);
-} act;
+#include <cinema/call.h>
 
 /* ---- what is asked --------------------------------------------------------------------------- */
 
@@ -63,26 +53,7 @@ static int set_password(const cli_args *args, json_t *in)
     return code;
 }
 
-/* Takes `in` over. */
-static int ask(const cli_args *args, const char *op, json_t *in, char **answer)
-{
-    char *json = in ? json_dumps(in, JSON_COMPACT) : NULL;
-    int code = json ? call_operation(args, op, json, answer) : cli_no_memory();
-
-    if (json)
-        explicit_bzero(json, strlen(json));
-    free(json);
-    json_decref(in);
-    return code;
-}
-
 /* ---- what is shown --------------------------------------------------------------------------- */
-
-static const char *text_of(const json_t *user, const char *name)
-{
-    const char *text = json_string_value(json_object_get(user, name));
-    return text ? text : "";
-}
 
 /* A list of words with spaces between; in `text`. */
 static const char *words_of(const json_t *user, const char *name, char text[256])
@@ -114,214 +85,167 @@ static void show_user(const json_t *user)
 {
     char words[256];
 
-    show_line("id", text_of(user, "id"));
-    show_line("email", text_of(user, "email"));
+    show_line("id", act_text(user, "id"));
+    show_line("email", act_text(user, "email"));
     show_line("verified", json_is_true(json_object_get(user, "email_verified")) ? "yes" : "no");
-    show_line("name", text_of(user, "name"));
-    show_line("language", text_of(user, "locale"));
-    show_line("status", text_of(user, "status"));
+    show_line("name", act_text(user, "name"));
+    show_line("language", act_text(user, "locale"));
+    show_line("status", act_text(user, "status"));
     show_line("roles", words_of(user, "roles", words));
     show_line("permissions", words_of(user, "permissions", words));
     if (!json_is_true(json_object_get(user, "has_password")))
         show_line("password", "none");
     if (json_is_true(json_object_get(user, "password_reset_needed")))
         show_line("password", "has to be reset");
-    show_line("created", text_of(user, "created_at"));
-    show_line("signed in", text_of(user, "signed_in_at"));
-    show_line("will be removed", text_of(user, "delete_at"));
+    show_line("created", act_text(user, "created_at"));
+    show_line("signed in", act_text(user, "signed_in_at"));
+    show_line("will be removed", act_text(user, "delete_at"));
 }
 
-static int show(const cli_args *args, const char *answer)
+static void show_page(const json_t *page)
 {
-    json_t *user;
-
-    if (args->json) {
-        out_json_text(stdout, answer, out_is_terminal());
-        return CLI_EXIT_OK;
-    }
-    if (!(user = json_loads(answer, 0, NULL)))
-        return cli_no_memory();
-    show_user(user);
-    json_decref(user);
-    return CLI_EXIT_OK;
-}
-
-static int show_page(const char *answer)
-{
-    json_t *page = json_loads(answer, 0, NULL);
     const json_t *items = json_object_get(page, "items"), *user;
-    size_t i, widest = 0;
+    size_t i;
     char roles[256];
+    int width = act_width(items, "email");
 
-    if (!page)
-        return cli_no_memory();
     json_array_foreach(items, i, user)
     {
-        size_t n = strlen(text_of(user, "email"));
-        widest = n > widest ? n : widest;
-    }
-    json_array_foreach(items, i, user)
-    {
-        out_styled(stdout, OUT_BOLD, text_of(user, "email"), (int)widest + 2);
-        out_styled(stdout, OUT_PLAIN, text_of(user, "status"), 10);
+        out_styled(stdout, OUT_BOLD, act_text(user, "email"), width);
+        out_styled(stdout, OUT_PLAIN, act_text(user, "status"), 10);
         out_styled(stdout, OUT_PLAIN, words_of(user, "roles", roles), 16);
-        out_styled(stdout, OUT_DIM, text_of(user, "name"), 0);
+        out_styled(stdout, OUT_DIM, act_text(user, "name"), 0);
         putchar('\n');
     }
     if (!json_array_size(items))
         out_note("Nobody found.");
     else if (json_is_string(json_object_get(page, "next")))
         out_note("There are more; --limit N shows up to N.");
-    json_decref(page);
-    return CLI_EXIT_OK;
 }
 
 /* ---- acts ------------------------------------------------------------------------------------ */
 
-/* Asks for a change and shows how the user is then. */
-static int answer_user(const cli_args *args, const char *op, json_t *in, const char *note)
+/* Asks for a change and says that it was made. */
+static int change(const cli_args *args, const char *op, json_t *in, const char *note)
 {
-    char *answer = NULL;
-    int code = ask(args, op, in, &answer);
+    int code = act_tell(args, op, in, NULL);
 
-    if (!code && note)
+    if (!code)
         out_note("%s", note);
-    if (!code && (!note || args->json))
-        code = show(args, answer);
-    cinema_text_free(answer);
     return code;
 }
 
-static int create(const cli_args *args, const char *who)
+static int create(const cli_args *args)
 {
-    json_t *in = json_object();
-    int code;
+    json_t *in = act_about(args, "email");
+    int code = in ? set_text(in, "name", args->name) : cli_no_memory();
 
-    if ((code = set_text(in, "email", who)) || (code = set_text(in, "name", args->name)) ||
+    if (code ||
         (args->roles.count &&
          (code = set_list(in, "roles", args->roles.items, args->roles.count))) ||
         (!args->no_password && (code = set_password(args, in)))) {
         json_decref(in);
         return code;
     }
-    return answer_user(args, "user.create", in, NULL);
+    return act_tell(args, "user.create", in, show_user);
 }
 
-static int show_one(const cli_args *args, const char *who)
+static int show(const cli_args *args)
 {
-    return answer_user(args, "user.get", json_pack("{s:o}", "user_id", out_string(who)), NULL);
+    return act_tell(args, "user.get", act_about(args, "user_id"), show_user);
 }
 
-static int list(const cli_args *args, const char *who)
+static int list(const cli_args *args)
 {
     json_t *in = json_object();
-    char *answer = NULL;
     int code;
 
-    if ((code = set_text(in, "q", who)) || (code = set_text(in, "status", args->status)) ||
+    if ((code = set_text(in, "q", act_operand(args))) ||
+        (code = set_text(in, "status", args->status)) ||
         (args->roles.count && (code = set_text(in, "role", args->roles.items[0]))) ||
         (args->limit && (code = set(in, "limit", json_integer(args->limit))))) {
         json_decref(in);
         return code;
     }
-    code = ask(args, "user.list", in, &answer);
-    if (!code && args->json)
-        out_json_text(stdout, answer, out_is_terminal());
-    else if (!code)
-        code = show_page(answer);
-    cinema_text_free(answer);
-    return code;
+    return act_tell(args, "user.list", in, show_page);
 }
 
-static int set_status(const cli_args *args, const char *who, const char *status, const char *note)
+static int set_status(const cli_args *args, const char *status, const char *note)
 {
-    json_t *in = json_pack("{s:o,s:s}", "user_id", out_string(who), "status", status);
-    return answer_user(args, "user.update", in, note);
+    json_t *in = json_pack("{s:o,s:s}", "user_id", out_string(act_operand(args)), "status", status);
+    return change(args, "user.update", in, note);
 }
 
-static int disable(const cli_args *args, const char *who)
+static int disable(const cli_args *args)
 {
-    return set_status(args, who, "disabled", "Disabled, and signed out everywhere.");
+    return set_status(args, "disabled", "Disabled, and signed out everywhere.");
 }
 
-static int enable(const cli_args *args, const char *who)
+static int enable(const cli_args *args)
 {
-    return set_status(args, who, "active", "Enabled.");
+    return set_status(args, "active", "Enabled.");
 }
 
-static int passwd(const cli_args *args, const char *who)
+static int passwd(const cli_args *args)
 {
-    json_t *in = json_pack("{s:o}", "user_id", out_string(who));
+    json_t *in = act_about(args, "user_id");
     int code = in ? set_password(args, in) : cli_no_memory();
 
     if (code) {
         json_decref(in);
         return code;
     }
-    return answer_user(args, "user.update", in, "Password set; signed out everywhere.");
+    return change(args, "user.update", in, "Password set; signed out everywhere.");
 }
 
-static int role(const cli_args *args, const char *who)
+static int role(const cli_args *args)
 {
-    json_t *in = json_pack("{s:o}", "user_id", out_string(who));
+    json_t *in = act_about(args, "user_id");
     int code = set_list(in, "roles", args->operands.items + 2, args->operands.count - 2);
 
     if (code) {
         json_decref(in);
         return code;
     }
-    return answer_user(args, "user.update", in, NULL);
+    return act_tell(args, "user.update", in, show_user);
 }
 
-static int delete_(const cli_args *args, const char *who)
+static int delete_(const cli_args *args)
 {
-    char *answer = NULL;
-    int code = ask(args, "user.remove", json_pack("{s:o}", "user_id", out_string(who)), &answer);
-
-    if (!code)
-        out_note("Removed.");
-    cinema_text_free(answer);
-    return code;
+    return change(args, "user.remove", act_about(args, "user_id"), "Removed.");
 }
 
 /* The operation for it knows users by their ids alone. */
-static int reset_2fa(const cli_args *args, const char *who)
+static int reset_2fa(const cli_args *args)
 {
-    char *user = NULL, *answer = NULL;
-    int code = ask(args, "user.get", json_pack("{s:o}", "user_id", out_string(who)), &user);
+    char *user = NULL;
+    int code = act_ask(args, "user.get", act_about(args, "user_id"), &user);
     json_t *is = code ? NULL : json_loads(user, 0, NULL);
 
     if (!code)
-        code = ask(args, "totp.reset", json_pack("{s:s}", "user_id", text_of(is, "id")), &answer);
-    if (!code)
-        out_note("The second factor is off.");
+        code = change(args, "totp.reset", json_pack("{s:s}", "user_id", act_text(is, "id")),
+                      "The second factor is off.");
     json_decref(is);
     cinema_text_free(user);
-    cinema_text_free(answer);
     return code;
 }
 
-static const act acts[] = {
-    { "create", 1, 1, create },   { "list", 0, 1, list },           { "show", 1, 1, show_one },
-    { "disable", 1, 1, disable }, { "enable", 1, 1, enable },       { "passwd", 1, 1, passwd },
-    { "role", 2, 20, role },      { "reset-2fa", 1, 1, reset_2fa }, { "delete", 1, 1, delete_ },
+#define USER "a user: an address or an id"
+static const cli_act acts[] = {
+    { "create", 1, 1, "an address", create },
+    { "list", 0, 1, NULL, list },
+    { "show", 1, 1, USER, show },
+    { "disable", 1, 1, USER, disable },
+    { "enable", 1, 1, USER, enable },
+    { "passwd", 1, 1, USER, passwd },
+    { "role", 2, 20, "a user and their roles", role },
+    { "reset-2fa", 1, 1, USER, reset_2fa },
+    { "delete", 1, 1, USER, delete_ },
 };
 
 static int run(const cli_args *args)
 {
-    const char *name = args->operands.items[0];
-    size_t count = args->operands.count - 1;
-
-    for (size_t i = 0; i < sizeof acts / sizeof *acts; i++) {
-        if (strcmp(acts[i].name, name))
-            continue;
-        if (count < acts[i].operands_min)
-            return cli_usage(args->command, "user %s: whom?", name);
-        if (count > acts[i].operands_max)
-            return cli_usage(args->command, "user %s: too much behind it", name);
-        return acts[i].run(args, count ? args->operands.items[1] : NULL);
-    }
-    return cli_usage(args->command, "user %s: there is no such act", name);
+    return act_run(args, acts, sizeof acts / sizeof *acts);
 }
 
 static const cli_option options[] = {
