@@ -2,6 +2,7 @@
  */
 #include "session/key.h"
 
+#include "audit/audit.h"
 #include "base/base64url.h"
 #include "base/seal.h"
 #include "port/db/db.h"
@@ -169,6 +170,12 @@ static cinema_status take_turn(db_tx *tx, arena *a, cinema_error *err)
     return db_run(tx, &sql, a, &rows, err);
 }
 
+static cinema_status log_rotation(cinema *c, db_tx *tx, const char *id, arena *a, cinema_error *err)
+{
+    const audit_entry e = { .action = "key.rotate", .actor = "system", .target = id };
+    return audit__add(c, tx, NULL, &e, a, err);
+}
+
 /* A new key; without `rotate` only where none signs. */
 static cinema_status make(cinema *c, bool rotate, char id[KEY_ID], cinema_error *err)
 {
@@ -189,7 +196,8 @@ static cinema_status make(cinema *c, bool rotate, char id[KEY_ID], cinema_error 
         found |= row->cells[2].type != DB_NULL;
     if (found && !rotate)
         return CINEMA_OK; /* another process was first */
-    if ((s = insert(c, tx, a, id, err)) || (s = retire(c, tx, id, a, err)))
+    if ((s = insert(c, tx, a, id, err)) || (s = retire(c, tx, id, a, err)) ||
+        (rotate && (s = log_rotation(c, tx, id, a, err))))
         return s;
     return db_commit(&tx, err);
 }

@@ -97,7 +97,7 @@ typedef struct cli_command {
 extern const cli_command *const cli_commands[]; /* commands.c; ends in NULL */
 extern const cli_option cli_globals[];
 extern const cli_command cli_serve, cli_migrate, cli_import, cli_export, cli_call, cli_ops,
-    cli_search, cli_user, cli_role, cli_explain, cli_openapi, cli_worker, cli_doctor,
+    cli_search, cli_user, cli_role, cli_key, cli_explain, cli_openapi, cli_worker, cli_doctor,
     cli_completion, cli_version, cli_help;
 
 int cli_main(int argc, char **argv);

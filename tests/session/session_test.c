@@ -477,6 +477,25 @@ TEST(tokens_of_the_key_before_stay_good_when_keys_rotate)
     cinema_close(other);
 }
 
+TEST(a_rotation_stands_in_the_audit_log_and_a_first_key_does_not)
+{
+    cinema_audit_page *log = NULL;
+    cinema_keys *keys = NULL;
+    begin(); /* makes the first key */
+    OK(cinema_audit_list(c, NULL, &log, &err));
+    ck_assert_uint_eq(log->count, 0);
+    cinema_audit_page_free(log);
+    OK(cinema_key_rotate(c, &keys, &err));
+    ck_assert_uint_eq(keys->count, 2);
+    OK(cinema_audit_list(c, NULL, &log, &err));
+    ck_assert_uint_eq(log->count, 1);
+    ck_assert_str_eq(log->items[0]->action, "key.rotate");
+    ck_assert_str_eq(log->items[0]->actor, "system");
+    ck_assert_str_eq(log->items[0]->target, keys->items[1]->id);
+    cinema_audit_page_free(log);
+    cinema_keys_free(keys);
+}
+
 TEST(another_key_than_that_of_the_database_is_told)
 {
     session_grant g = begin();
