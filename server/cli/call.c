@@ -7,12 +7,10 @@
 #include "cli/call.h"
 #include "cli/ops.h"
 #include "cli/output.h"
+#include "cli/read.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { INPUT_MAX = 64 << 20 };
 
 /* ---- what was wrong, in words ---------------------------------------------------------------- */
 
@@ -79,61 +77,15 @@ int call_operation(const cli_args *args, const char *op, const char *json, char 
 
 /* ---- where the input comes from -------------------------------------------------------------- */
 
-static int unreadable(const char *name)
-{
-    int code = errno == ENOENT ? CLI_EXIT_ABSENT : CLI_EXIT_FAILED;
-    out_error("%s could not be read: %s", name, strerror(errno));
-    return code;
-}
-
-static int unfit(const char *name, const char *why)
-{
-    out_error("%s %s", name, why);
-    return CLI_EXIT_INVALID;
-}
-
-/* All of a stream, as text. */
-static int read_all(FILE *from, const char *name, char **ret)
-{
-    size_t length = 0, room = 0;
-    char *text = NULL, *more;
-
-    do {
-        room = room ? 2 * room : 64 * 1024;
-        if (!(more = realloc(text, room))) {
-            free(text);
-            return cli_no_memory();
-        }
-        text = more;
-        length += fread(text + length, 1, room - length - 1, from);
-    } while (length == room - 1 && length < INPUT_MAX);
-    text[length] = '\0';
-    int code = ferror(from)             ? unreadable(name)
-               : length >= INPUT_MAX    ? unfit(name, "is larger than 64 MiB")
-               : strlen(text) != length ? unfit(name, "holds a NUL byte, which JSON does not allow")
-                                        : CLI_EXIT_OK;
-    if (code)
-        free(text);
-    else
-        *ret = text;
-    return code;
-}
-
 /* "-": stdin, "@FILE", or the JSON itself. */
 static int input_text(const char *input, char **ret)
 {
     if (!strcmp(input, "-"))
-        return read_all(stdin, "the input", ret);
-    if (*input != '@') {
-        *ret = strdup(input);
-        return *ret ? CLI_EXIT_OK : cli_no_memory();
-    }
-    FILE *f = fopen(input + 1, "re");
-    if (!f)
-        return unreadable(input + 1);
-    int code = read_all(f, input + 1, ret);
-    fclose(f);
-    return code;
+        return read_file("-", ret);
+    if (*input == '@')
+        return read_file(input + 1, ret);
+    *ret = strdup(input);
+    return *ret ? CLI_EXIT_OK : cli_no_memory();
 }
 
 /* ---- the command ----------------------------------------------------------------------------- */
