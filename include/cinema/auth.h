@@ -200,6 +200,24 @@ CINEMA_API cinema_status cinema_key_list(cinema *c, cinema_keys **ret, cinema_er
 CINEMA_API cinema_status cinema_key_rotate(cinema *c, cinema_keys **ret, cinema_error *err);
 CINEMA_API void cinema_keys_free(cinema_keys *k); /* takes NULL */
 
+/* A token with claims of somebody's own. */
+typedef struct cinema_signed_token {
+    const char *token;   /* a JWT of type at+jwt */
+    const char *key_id;  /* of the key that has signed it */
+    const char *subject; /* sub; NULL: it has none */
+    bool expires;        /* it has exp; false: whoever does not ask for that takes it for ever */
+} cinema_signed_token;
+/* Signs claims as they stand, with the key that signs access tokens: for tests and drills, such as
+ * how others take a token that is over or of a wrong issuer. `claims` is the text of a JSON object,
+ * 65,536 bytes at most. INVALID, with the claim as err->field and the rule as err->reason: json,
+ * duplicate_field, control_character, json_limits, length (field claims); type: a claim of RFC 7519
+ * or RFC 9068 (iss, sub, aud, exp, nbf, iat, jti, client_id, sid, acr, auth_time) is of another
+ * type than it has there. What they say is not judged, none is needed and none is added. The audit
+ * log has it as key.sign. For who may do everything: no operation offers it. */
+CINEMA_API cinema_status cinema_key_sign(cinema *c, const char *claims, cinema_signed_token **ret,
+                                         cinema_error *err);
+CINEMA_API void cinema_signed_token_free(cinema_signed_token *t); /* takes NULL */
+
 #define CINEMA_AUTH_ACT_(fn, in_t)                                                                 \
     static inline cinema_status fn(cinema *c, const in_t *in, cinema_error *err)                   \
     {                                                                                              \

@@ -28,15 +28,12 @@ static void number(buffer *b, const char *name, int64_t n)
 }
 
 /* Appends a part of the token. */
-static void part(buffer *token, const buffer *json)
+static void part(buffer *token, const char *json, size_t length)
 {
-    size_t room = BASE64URL_ROOM(json->length);
-    if (json->failed)
-        token->failed = json->failed;
-    else if (buffer_reserve(token, room))
-        token->length +=
-            (size_t)(base64url_write(json->bytes, json->length, token->bytes + token->length) -
-                     (token->bytes + token->length));
+    size_t room = BASE64URL_ROOM(length);
+    if (buffer_reserve(token, room))
+        token->length += (size_t)(base64url_write(json, length, token->bytes + token->length) -
+                                  (token->bytes + token->length));
 }
 
 static void write_head(const jwt_key *key, buffer *token)
@@ -46,10 +43,33 @@ static void write_head(const jwt_key *key, buffer *token)
     member(&b, "typ", TYPE);
     member(&b, "kid", key->id);
     buffer_byte(&b, '}');
-    part(token, &b);
+    if (b.failed)
+        token->failed = b.failed;
+    else
+        part(token, b.bytes, b.length);
 }
 
-static void write_payload(const jwt_claims *k, buffer *token)
+cinema_status jwt_sign(const jwt_key *key, const char *payload, size_t length, arena *a,
+                       const char **ret, cinema_error *err)
+{
+    CLEANUP(buffer_done) buffer b = BUFFER(BASE64URL_ROOM(length) + JWT_MAX);
+    unsigned char signature[crypto_sign_BYTES];
+    char text[BASE64URL_ROOM(sizeof signature)];
+    write_head(key, &b);
+    buffer_byte(&b, '.');
+    part(&b, payload, length);
+    if (!b.failed)
+        crypto_sign_detached(signature, NULL, (unsigned char *)b.bytes, b.length, key->secret);
+    base64url_write(signature, sizeof signature, text);
+    buffer_byte(&b, '.');
+    buffer_text(&b, text);
+    if (b.failed || !(*ret = arena_copy(a, b.bytes, b.length)))
+        return fail_memory(err);
+    return CINEMA_OK;
+}
+
+cinema_status jwt_write(const jwt_key *key, const jwt_claims *k, arena *a, const char **ret,
+                        cinema_error *err)
 {
     CLEANUP(buffer_done) buffer b = BUFFER(PAYLOAD_MAX);
     member(&b, "iss", k->issuer);
@@ -62,26 +82,7 @@ static void write_payload(const jwt_claims *k, buffer *token)
     number(&b, "exp", k->expires_at);
     number(&b, "auth_time", k->auth_at);
     buffer_byte(&b, '}');
-    part(token, &b);
-}
-
-cinema_status jwt_write(const jwt_key *key, const jwt_claims *claims, arena *a, const char **ret,
-                        cinema_error *err)
-{
-    CLEANUP(buffer_done) buffer b = BUFFER(2 * JWT_MAX);
-    unsigned char signature[crypto_sign_BYTES];
-    char text[BASE64URL_ROOM(sizeof signature)];
-    write_head(key, &b);
-    buffer_byte(&b, '.');
-    write_payload(claims, &b);
-    if (!b.failed)
-        crypto_sign_detached(signature, NULL, (unsigned char *)b.bytes, b.length, key->secret);
-    base64url_write(signature, sizeof signature, text);
-    buffer_byte(&b, '.');
-    buffer_text(&b, text);
-    if (b.failed || !(*ret = arena_copy(a, b.bytes, b.length)))
-        return fail_memory(err);
-    return CINEMA_OK;
+    return b.failed ? fail_memory(err) : jwt_sign(key, b.bytes, b.length, a, ret, err);
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */

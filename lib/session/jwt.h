@@ -27,6 +27,9 @@ typedef struct jwt_key {
 
 cinema_status jwt_write(const jwt_key *key, const jwt_claims *claims, arena *a, const char **ret,
                         cinema_error *err);
+/* The same with a payload as it stands, whatever it says. */
+cinema_status jwt_sign(const jwt_key *key, const char *payload, size_t length, arena *a,
+                       const char **ret, cinema_error *err);
 
 /* A token taken apart; nothing in it is to be believed before jwt_check. */
 typedef struct jwt {

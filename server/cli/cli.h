@@ -39,8 +39,8 @@ typedef struct cli_args {
     cli_list set;
     bool quiet, verbose, no_color, help, version;
     /* of single commands */
-    const char *as, *description, *input, *listen, *name, *output, *password_file, *pid_file,
-        *report, *status, *type;
+    const char *as, *claims, *description, *input, *listen, *name, *output, *password_file,
+        *pid_file, *report, *status, *type;
     cli_list kinds, roles;
     int64_t batch, limit;
     bool dry_run, gzip, json, json_errors, list, no_migrate, no_password, once, password_stdin,

@@ -6,8 +6,12 @@ runs the tests do not reach it.
 import json
 import os
 import pty
+import re
 import select
+import signal
 import subprocess
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -78,6 +82,71 @@ class Cinema:
 
     def movie_count(self):
         return self.call("movie.list", limit=1, total=True)["total"]
+
+
+class Server:
+    def __init__(self, cinema, *args):
+        self.p = cinema.start("serve", *args, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.said = []
+        for line in self.p.stderr:
+            self.said.append(line.decode().rstrip("\n"))
+            found = re.search(r"Serving (http://\S+)", self.said[-1])
+            if found:
+                self.url = found[1]
+                return
+        self.p.wait()
+        raise AssertionError((self.p.returncode, self.said))
+
+    def stop(self, number=signal.SIGTERM):
+        self.p.send_signal(number)
+        out, err = self.p.communicate(timeout=30)
+        return self.p.returncode, out.decode(), err.decode()
+
+
+PASSWORD = "zither under Vienna"
+
+
+class Site(Server):
+    """A server, and people who sign in to it."""
+
+    def ask(self, method, path, body=None, token=None):
+        """(status, answer)"""
+        head = {"Content-Type": "application/json", "User-Agent": "Zither/1.0"}
+        if token:
+            head["Authorization"] = "Bearer " + token
+        request = urllib.request.Request(self.url + path, method=method, headers=head,
+                                         data=body and json.dumps(body).encode())
+        try:
+            with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:
+                return answer.status, json.loads(answer.read() or b"null")
+        except urllib.error.HTTPError as refused:
+            return refused.code, json.loads(refused.read())
+
+    def sign_in(self, email):
+        status, answer = self.ask("POST", "/v1/auth/login", {"email": email, "password": PASSWORD})
+        assert status == 200, answer
+        return answer["access_token"]
+
+    def me(self, token):
+        return self.ask("GET", "/v1/me", token=token)[0]
+
+
+@pytest.fixture
+def people(fresh):
+    """With Ada, an administrator, and Eve."""
+    assert fresh("migrate", "-q").code == 0
+    for name, role in ("ada", "admin"), ("eve", "viewer"):
+        ended = fresh("user", "create", f"{name}@films.example", "--role", role, "--password-stdin",
+                      input=PASSWORD)
+        assert ended.code == 0, ended
+    return fresh
+
+
+@pytest.fixture
+def site(people):
+    site = Site(people, "--listen", "127.0.0.1:0")
+    yield site
+    site.stop()
 
 
 @pytest.fixture

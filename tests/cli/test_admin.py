@@ -7,6 +7,8 @@ import urllib.request
 
 import pytest
 
+from conftest import Server
+
 
 def test_version(fresh):
     ended = fresh("version")
@@ -127,25 +129,6 @@ def test_an_unknown_kind_of_database_is_refused(fresh):
 
 
 # ---- serve: only what the command line adds; the transport has tests of its own ------------------
-
-
-class Server:
-    def __init__(self, cinema, *args):
-        self.p = cinema.start("serve", *args, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        self.said = []
-        for line in self.p.stderr:
-            self.said.append(line.decode().rstrip("\n"))
-            found = re.search(r"Serving (http://\S+)", self.said[-1])
-            if found:
-                self.url = found[1]
-                return
-        self.p.wait()
-        raise AssertionError((self.p.returncode, self.said))
-
-    def stop(self, number=signal.SIGTERM):
-        self.p.send_signal(number)
-        out, err = self.p.communicate(timeout=30)
-        return self.p.returncode, out.decode(), err.decode()
 
 
 def test_serve_migrates_tells_url_and_token_path_and_stops_with_0(fresh):

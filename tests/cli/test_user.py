@@ -5,9 +5,7 @@ import sqlite3
 
 import pytest
 
-from conftest import BINARY
-
-PASSWORD = "zither under Vienna"
+from conftest import BINARY, PASSWORD
 
 
 @pytest.fixture

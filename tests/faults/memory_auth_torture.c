@@ -231,6 +231,9 @@ CALL(session_list, cinema_session_page, cinema_session_page_free,
      cinema_session_list(c, TORTURE_ACCOUNT, &(cinema_session_query){ .limit = 2 }, &ret, &err))
 CALL(key_list, cinema_keys, cinema_keys_free, cinema_key_list(c, &ret, &err))
 CALL(key_rotate, cinema_keys, cinema_keys_free, cinema_key_rotate(c, &ret, &err))
+CALL(key_sign, cinema_signed_token, cinema_signed_token_free,
+     cinema_key_sign(c, "{\"sub\": \"" TORTURE_ACCOUNT "\", \"exp\": 1, \"aud\": [\"a\"]}", &ret,
+                     &err))
 
 static void with_session(cinema *other)
 {
@@ -453,6 +456,7 @@ static const torture_line lines[] = {
     { FUNCTION("cinema_session_end", session_end_all), BEFORE(with_session) },
     { FUNCTION("cinema_key_list", key_list) },
     { FUNCTION("cinema_key_rotate", key_rotate) },
+    { FUNCTION("cinema_key_sign", key_sign) },
     { FUNCTION("cinema_oauth_start_sized", oauth_start) },
     { FUNCTION("cinema_oauth_start_sized", oauth_start_link), BEFORE(with_ticket), .spends = true },
     { FUNCTION("cinema_oauth_callback_sized", oauth_callback), BEFORE(gone), .spends = true },
