@@ -79,26 +79,29 @@ static cinema_status read_key(cinema *c, const db_row *row, arena *a, session_ke
     return read_secret(c, &v[2], a, k, err);
 }
 
-/* All that are good for anything, oldest first; of too many the newest. */
-static cinema_status read_rows(cinema *c, const db_rows *rows, arena *a, cinema_error *err)
+/* Of too many the newest. */
+static cinema_status read_rows(cinema *c, const db_rows *rows, arena *a, session_keys *ret,
+                               cinema_error *err)
 {
-    session_key keys[KEYS_MAX];
-    size_t n = 0, skip = rows->count > KEYS_MAX ? rows->count - KEYS_MAX : 0;
+    size_t skip = rows->count > KEYS_MAX ? rows->count - KEYS_MAX : 0;
     cinema_status s = CINEMA_OK;
+    ret->count = 0;
     for (const db_row *row = rows->first; row && !s; row = row->next)
         if (skip)
             skip--;
         else
-            s = read_key(c, row, a, &keys[n++], err);
-    if (!s) {
-        struct session_state *state = c->session;
-        pthread_mutex_lock(&state->lock);
-        memcpy(state->keys, keys, n * sizeof *keys);
-        state->key_count = n;
-        pthread_mutex_unlock(&state->lock);
-    }
-    sodium_memzero(keys, sizeof keys);
+            s = read_key(c, row, a, &ret->items[ret->count++], err);
     return s;
+}
+
+/* They are what this process goes by; `began`: when the database was asked. */
+static void take_over(cinema *c, const session_keys *keys, int64_t began)
+{
+    struct session_state *state = c->session;
+    pthread_mutex_lock(&state->lock);
+    state->keys = *keys;
+    pthread_mutex_unlock(&state->lock);
+    atomic_store(&state->keys_read_at, began);
 }
 
 static void all_keys(db_sql *sql, int64_t now)
@@ -110,6 +113,7 @@ static cinema_status read_keys(cinema *c, cinema_error *err)
 {
     CLEANUP(arena_freep) arena *a = arena_new(0, 0);
     int64_t began = clock_monotonic_ms();
+    session_keys keys;
     db_sql sql;
     db_rows rows;
     cinema_status s;
@@ -117,10 +121,23 @@ static cinema_status read_keys(cinema *c, cinema_error *err)
         return fail_memory(err);
     db_sql_for(&sql, c);
     all_keys(&sql, now_ms(c));
-    if ((s = db_read(c, &sql, a, &rows, err)) || (s = read_rows(c, &rows, a, err)))
+    if ((s = db_read(c, &sql, a, &rows, err)))
         return s;
-    atomic_store(&c->session->keys_read_at, began);
-    return CINEMA_OK;
+    if (!(s = read_rows(c, &rows, a, &keys, err)))
+        take_over(c, &keys, began);
+    sodium_memzero(&keys, sizeof keys);
+    return s;
+}
+
+static cinema_status read_keys_in(cinema *c, db_tx *tx, arena *a, session_keys *ret,
+                                  cinema_error *err)
+{
+    db_sql sql;
+    db_rows rows;
+    db_sql_for_tx(&sql, tx);
+    all_keys(&sql, now_ms(c));
+    cinema_status s = db_run(tx, &sql, a, &rows, err);
+    return s ? s : read_rows(c, &rows, a, ret, err);
 }
 
 /* ---- making ---------------------------------------------------------------------------------- */
@@ -176,43 +193,51 @@ static cinema_status log_rotation(cinema *c, db_tx *tx, const char *id, arena *a
     return audit__add(c, tx, NULL, &e, a, err);
 }
 
-/* A new key; without `rotate` only where none signs. */
-static cinema_status make(cinema *c, bool rotate, char id[KEY_ID], cinema_error *err)
+static const session_key *signing(const session_keys *keys)
+{
+    for (size_t i = keys->count; i; i--)
+        if (keys->items[i - 1].retired_at == CINEMA_ABSENT)
+            return &keys->items[i - 1];
+    return NULL;
+}
+
+static cinema_status add_key(cinema *c, db_tx *tx, bool rotate, arena *a, cinema_error *err)
+{
+    char id[KEY_ID];
+    cinema_status s = insert(c, tx, a, id, err);
+    if (s || (s = retire(c, tx, id, a, err)))
+        return s;
+    return rotate ? log_rotation(c, tx, id, a, err) : CINEMA_OK;
+}
+
+/* A new key; without `rotate` only where none signs. All are read before the commit: a rotation
+ * that was done must not be told as one that failed. */
+static cinema_status make(cinema *c, bool rotate, session_keys *ret, cinema_error *err)
 {
     CLEANUP(db_rollback) db_tx *tx = NULL;
     CLEANUP(arena_freep) arena *a = arena_new(0, 0);
     unsigned char probe[32];
-    db_rows rows;
-    db_sql sql;
+    int64_t began = clock_monotonic_ms();
     cinema_status s = a ? seal_derive(c, PURPOSE, probe, err) : fail_memory(err); /* reads files */
-    if (s || (s = db_begin(c, &tx, err)) || (s = take_turn(tx, a, err)))
+    if (s || (s = db_begin(c, &tx, err)) || (s = take_turn(tx, a, err)) ||
+        (s = read_keys_in(c, tx, a, ret, err)))
         return s;
-    db_sql_for_tx(&sql, tx);
-    all_keys(&sql, now_ms(c));
-    if ((s = db_run(tx, &sql, a, &rows, err)))
+    bool others = !rotate && signing(ret); /* another process was first */
+    if (!others && ((s = add_key(c, tx, rotate, a, err)) ||
+                    (s = read_keys_in(c, tx, a, ret, err)) || (s = db_commit(&tx, err))))
         return s;
-    bool found = false;
-    for (const db_row *row = rows.first; row; row = row->next)
-        found |= row->cells[2].type != DB_NULL;
-    if (found && !rotate)
-        return CINEMA_OK; /* another process was first */
-    if ((s = insert(c, tx, a, id, err)) || (s = retire(c, tx, id, a, err)) ||
-        (rotate && (s = log_rotation(c, tx, id, a, err))))
-        return s;
-    return db_commit(&tx, err);
+    take_over(c, ret, began);
+    return CINEMA_OK;
 }
 
 /* ---- what others use ------------------------------------------------------------------------- */
 
 static bool find_current(struct session_state *state, session_key *ret)
 {
-    bool found = false;
     pthread_mutex_lock(&state->lock);
-    for (size_t i = 0; i < state->key_count; i++)
-        if (state->keys[i].retired_at == CINEMA_ABSENT) {
-            *ret = state->keys[i];
-            found = true;
-        }
+    const session_key *found = signing(&state->keys);
+    if (found)
+        *ret = *found;
     pthread_mutex_unlock(&state->lock);
     ret->key.secret = ret->secret;
     return found;
@@ -220,8 +245,8 @@ static bool find_current(struct session_state *state, session_key *ret)
 
 cinema_status key_ready(cinema *c, cinema_error *err)
 {
+    session_keys keys;
     session_key k;
-    char id[KEY_ID];
     cinema_status s;
     if (atomic_load(&c->session->keys_read_at))
         return CINEMA_OK;
@@ -233,8 +258,9 @@ cinema_status key_ready(cinema *c, cinema_error *err)
     if (found)
         return CINEMA_OK;
     atomic_store(&c->session->keys_read_at, 0);
-    s = make(c, false, id, err);
-    return s ? s : read_keys(c, err);
+    s = make(c, false, &keys, err);
+    sodium_memzero(&keys, sizeof keys);
+    return s;
 }
 
 static int64_t age(const struct session_state *state)
@@ -262,8 +288,8 @@ static bool find(struct session_state *state, const char *id, int64_t now, sessi
 {
     bool found = false;
     pthread_mutex_lock(&state->lock);
-    for (size_t i = 0; i < state->key_count && !found; i++) {
-        const session_key *k = &state->keys[i];
+    for (size_t i = 0; i < state->keys.count && !found; i++) {
+        const session_key *k = &state->keys.items[i];
         found = !strcmp(k->key.id, id) && (k->expires_at == CINEMA_ABSENT || k->expires_at > now);
         if (found)
             *ret = *k;
@@ -285,22 +311,27 @@ cinema_status key_of(cinema *c, const char *id, session_key *ret, bool *found, c
     return CINEMA_OK;
 }
 
-cinema_status key_rotate(cinema *c, char id[KEY_ID], cinema_error *err)
+static void without_secrets(session_keys *keys)
 {
-    cinema_status s = make(c, true, id, err);
-    return s ? s : read_keys(c, err);
+    for (size_t i = 0; i < KEYS_MAX; i++)
+        sodium_memzero(keys->items[i].secret, sizeof keys->items[i].secret);
 }
 
-cinema_status key_all(cinema *c, session_key keys[KEYS_MAX], size_t *count, cinema_error *err)
+cinema_status key_rotate(cinema *c, session_keys *ret, cinema_error *err)
+{
+    cinema_status s = make(c, true, ret, err);
+    without_secrets(ret);
+    return s;
+}
+
+cinema_status key_all(cinema *c, session_keys *ret, cinema_error *err)
 {
     cinema_status s = read_keys(c, err);
     if (s)
         return s;
     pthread_mutex_lock(&c->session->lock);
-    *count = c->session->key_count;
-    memcpy(keys, c->session->keys, *count * sizeof *keys);
+    *ret = c->session->keys;
     pthread_mutex_unlock(&c->session->lock);
-    for (size_t i = 0; i < *count; i++)
-        sodium_memzero(keys[i].secret, sizeof keys[i].secret);
+    without_secrets(ret);
     return CINEMA_OK;
 }

@@ -15,10 +15,14 @@ typedef struct session_key {
     int64_t created_at, retired_at, expires_at; /* CINEMA_ABSENT: not so far */
 } session_key;
 
+typedef struct session_keys {
+    session_key items[KEYS_MAX]; /* oldest first */
+    size_t count;
+} session_keys;
+
 struct session_state {
     pthread_mutex_t lock; /* of the keys */
-    session_key keys[KEYS_MAX];
-    size_t key_count;
+    session_keys keys;
     _Atomic(int64_t) keys_read_at;    /* monotonic; 0: never */
     unsigned char refresh_key[32];    /* keys the hash in refresh tokens */
     unsigned char memory_key[16];     /* of this process: keys the hash of remembered tokens */
@@ -35,9 +39,10 @@ cinema_status key_current(cinema *c, session_key *ret, cinema_error *err);
 /* Copies the key of an id; one that is not known is looked for in the database, at most once a
  * second. */
 cinema_status key_of(cinema *c, const char *id, session_key *ret, bool *found, cinema_error *err);
-/* A new key signs from now on; what the others have signed stays good while its tokens live. */
-cinema_status key_rotate(cinema *c, char id[KEY_ID], cinema_error *err);
 /* All that are good for anything, without their secrets. */
-cinema_status key_all(cinema *c, session_key keys[KEYS_MAX], size_t *count, cinema_error *err);
+cinema_status key_all(cinema *c, session_keys *ret, cinema_error *err);
+/* A new key signs from now on; what the others have signed stays good while its tokens live. `*ret`
+ * as above. */
+cinema_status key_rotate(cinema *c, session_keys *ret, cinema_error *err);
 
 #endif

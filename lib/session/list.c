@@ -127,46 +127,59 @@ cinema_status cinema_session_end(cinema *c, const char *id, const char *session_
 
 /* ---- keys ------------------------------------------------------------------------------------ */
 
-static cinema_status tell_key(const session_key *k, arena *a, const cinema_key **ret)
+/* An answer for as many keys as there can be: room for it is had before a key is made. */
+typedef struct key_texts {
+    char id[KEY_ID], public[BASE64URL_ROOM(32)];
+} key_texts;
+
+typedef struct key_answer {
+    cinema_keys list; /* the record */
+    const cinema_key *items[KEYS_MAX];
+    cinema_key keys[KEYS_MAX];
+    key_texts texts[KEYS_MAX];
+} key_answer;
+
+static void tell_key(const session_key *k, key_texts *text, cinema_key *ret)
 {
-    cinema_key *told = arena_alloc(a, sizeof *told);
-    char *public = arena_text(a, BASE64URL_ROOM(sizeof k->key.public));
-    const char *id = arena_copy(a, k->key.id, strlen(k->key.id));
-    if (!told || !public || !id)
-        return CINEMA_NO_MEMORY;
-    base64url_write(k->key.public, sizeof k->key.public, public);
-    *told = (cinema_key){ id, "EdDSA", public, k->created_at, k->retired_at, k->expires_at };
-    *ret = told;
+    memcpy(text->id, k->key.id, sizeof text->id);
+    base64url_write(k->key.public, sizeof k->key.public, text->public);
+    *ret = (cinema_key){ text->id,      "EdDSA",       text->public,
+                         k->created_at, k->retired_at, k->expires_at };
+}
+
+static cinema_keys *tell_keys(const session_keys *keys, key_answer *to)
+{
+    for (size_t i = 0; i < keys->count; i++) {
+        tell_key(&keys->items[i], &to->texts[i], &to->keys[i]);
+        to->items[i] = &to->keys[i];
+    }
+    to->list = (cinema_keys){ to->items, keys->count };
+    return &to->list;
+}
+
+static cinema_status answer_keys(cinema *c,
+                                 cinema_status (*ask)(cinema *, session_keys *, cinema_error *),
+                                 cinema_keys **ret, cinema_error *err)
+{
+    CLEANUP(arena_freep) arena *a = arena_new(sizeof(key_answer) + 256, 0);
+    session_keys keys;
+    key_answer *to = a ? record_new(a, sizeof *to) : NULL;
+    cinema_status s = to ? key_ready(c, err) : fail_memory(err);
+    if (s || (s = ask(c, &keys, err)))
+        return s;
+    *ret = tell_keys(&keys, to);
+    MOVE(a);
     return CINEMA_OK;
 }
 
 cinema_status cinema_key_list(cinema *c, cinema_keys **ret, cinema_error *err)
 {
-    CLEANUP(arena_freep) arena *a = arena_new(0, 0);
-    session_key keys[KEYS_MAX];
-    size_t count;
-    cinema_keys *list = a ? record_new(a, sizeof *list) : NULL;
-    const cinema_key **items =
-        list ? arena_alloc(a, sizeof keys / sizeof *keys * sizeof *items) : NULL;
-    cinema_status s = items ? key_ready(c, err) : fail_memory(err);
-    if (s || (s = key_all(c, keys, &count, err)))
-        return s;
-    for (size_t i = 0; i < count; i++)
-        if (tell_key(&keys[i], a, &items[i]))
-            return fail_memory(err);
-    *list = (cinema_keys){ items, count };
-    *ret = list;
-    MOVE(a);
-    return CINEMA_OK;
+    return answer_keys(c, key_all, ret, err);
 }
 
 cinema_status cinema_key_rotate(cinema *c, cinema_keys **ret, cinema_error *err)
 {
-    char id[KEY_ID];
-    cinema_status s = key_ready(c, err);
-    if (s || (s = key_rotate(c, id, err)))
-        return s;
-    return cinema_key_list(c, ret, err);
+    return answer_keys(c, key_rotate, ret, err);
 }
 
 void cinema_keys_free(cinema_keys *k)

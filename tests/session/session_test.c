@@ -461,13 +461,13 @@ TEST(tokens_of_the_key_before_stay_good_when_keys_rotate)
 {
     session_grant g = begin();
     session_tokens before = tokens_of(g), after;
-    char id[KEY_ID];
+    session_keys keys;
     identity i;
     cinema *other = NULL;
     bool ours;
     OK(cinema_open(url, &other, &err));
     OK(session__identify(other, before.access_token, a, &i, &ours, &err));
-    OK(key_rotate(c, id, &err));
+    OK(key_rotate(c, &keys, &err));
     after = tokens_of(g);
     OK(who(before.access_token, &i));
     OK(who(after.access_token, &i));
