@@ -163,6 +163,7 @@ typedef struct cinema_session {
     const char *method;                      /* "password", "password totp", "google" */
     const char *address, *user_agent;        /* of the last use; NULL: not known */
     bool current;                            /* the one that asks */
+    const char *user_id, *email;             /* whose it is; NULL where that is known */
 } cinema_session;
 typedef struct cinema_session_query {
     const char *current; /* id of the session that asks; NULL: none */
@@ -178,6 +179,9 @@ typedef struct cinema_session_page {
 } cinema_session_page;
 /* (c, id, in, ret, err): sessions of the account `id`, newest first; `in` may be NULL. */
 CINEMA_SIZED_ON(cinema_session_list, cinema_session_query, cinema_session_page *)
+/* (c, in, ret, err): sessions of everybody, newest first, with user_id and email; `in` may be NULL.
+ */
+CINEMA_SIZED(cinema_session_list_all, cinema_session_query, cinema_session_page *)
 CINEMA_API void cinema_session_page_free(cinema_session_page *p); /* takes NULL */
 /* Ends one of an account's, or with `session_id` NULL all. NOT_FOUND: there is none such. */
 CINEMA_API cinema_status cinema_session_end(cinema *c, const char *id, const char *session_id,

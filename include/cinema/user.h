@@ -88,6 +88,9 @@ static inline cinema_status cinema_user_remove(cinema *c, const char *id,
 }
 /* Signs the user out everywhere; links in mails under way are void. NOT_FOUND. */
 CINEMA_API cinema_status cinema_user_end_sessions(cinema *c, const char *id, cinema_error *err);
+/* Ends one session by its id, whoever's it is. NOT_FOUND. */
+CINEMA_API cinema_status cinema_user_end_session(cinema *c, const char *session_id,
+                                                 cinema_error *err);
 
 /* A sign-in that goes on somewhere. */
 typedef struct cinema_user_session {

@@ -22,8 +22,13 @@ static const field fields[] = {
     { OUT(cinema_session, user_agent, TEXT), .help = "of the last use" },
     { OUT(cinema_session, current, BOOL), .no_column = true, .present = true,
       .help = "the one that asks" },
+    { OUT(cinema_session, user_id, UUID), .present = true },
+    { OUT(cinema_session, email, TEXT), .present = true },
 };
-const field_table cinema__session = ANSWER("session", fields, cinema_session);
+enum { WHOSE = 2 }; /* fields that tell it, the last ones */
+const field_table cinema__session = { "session", fields, COUNT_OF(fields) - WHOSE,
+                                      sizeof(cinema_session), 0 };
+const field_table cinema__owned_session = ANSWER("owned_session", fields, cinema_session);
 
 static const field query_fields[] = {
     { IN(cinema_session_query, after, TEXT), .min = 1, .max = 2000,
@@ -60,23 +65,25 @@ static void mark(const op_page *p, const char *current)
     }
 }
 
-static cinema_status list(cinema *c, const char *id, cinema_session_query *q, arena *a,
+/* `account_nr` 0: of everybody. */
+static cinema_status list(cinema *c, int64_t account_nr, const cinema_session_query *q, arena *a,
                           op_page **ret, cinema_error *err)
 {
+    const field_table *t = account_nr ? &cinema__session : &cinema__owned_session;
     op_page *p = record_new(a, sizeof *p);
     size_t limit = q->limit ? q->limit : LIMIT;
-    int64_t account_nr, nr;
+    uint64_t filters = 0x5E55 ^ (uint64_t)account_nr; /* the moment is no filter */
+    int64_t nr;
     db_value key;
     db_rows rows;
     db_sql sql;
     cinema_status s = p ? CINEMA_OK : fail_memory(err);
-    if (s || (s = fields_check(&cinema__session_query, MODE_QUERY, q, a, NULL, err)) ||
-        (s = account_of(c, id, a, &account_nr, err)))
-        return s;
-    uint64_t filters = 0x5E55 ^ (uint64_t)account_nr; /* the moment is no filter */
     db_sql_for(&sql, c);
-    db_add(&sql, SQL_session_list, "ii", account_nr, now_ms(c));
-    if (q->after && (s = cursor_read(c, filters, q->after, a, &key, &nr, err)))
+    if (account_nr)
+        db_add(&sql, SQL_session_list, "ii", account_nr, now_ms(c));
+    else
+        db_add(&sql, SQL_session_list_all, "i", now_ms(c));
+    if (s || (q->after && (s = cursor_read(c, filters, q->after, a, &key, &nr, err))))
         return s;
     if (q->after)
         db_add(&sql, SQL_session_after, "i", nr);
@@ -84,11 +91,18 @@ static cinema_status list(cinema *c, const char *id, cinema_session_query *q, ar
     if ((s = db_read(c, &sql, a, &rows, err)))
         return s;
     p->total = CINEMA_ABSENT;
-    if ((s = page_fill(c, &cinema__session, filters, &rows, limit, a, p, err)))
+    if ((s = page_fill(c, t, filters, &rows, limit, a, p, err)))
         return s;
     mark(p, q->current);
     *ret = p;
     return CINEMA_OK;
+}
+
+static cinema_status take(const cinema_session_query *in, size_t size, arena *a,
+                          cinema_session_query *q, cinema_error *err)
+{
+    cinema_status s = a ? take_input(q, sizeof *q, in, size, err) : fail_memory(err);
+    return s ? s : fields_check(&cinema__session_query, MODE_QUERY, q, a, NULL, err);
 }
 
 cinema_status cinema_session_list_sized(cinema *c, const char *id, const cinema_session_query *in,
@@ -97,8 +111,21 @@ cinema_status cinema_session_list_sized(cinema *c, const char *id, const cinema_
     CLEANUP(arena_freep) arena *a = arena_new(0, 0);
     cinema_session_query q;
     op_page *p = NULL;
-    cinema_status s = a ? TAKE(q, in, size, err) : fail_memory(err);
-    if (!s && !(s = list(c, id, &q, a, &p, err)))
+    int64_t nr;
+    cinema_status s = take(in, size, a, &q, err);
+    if (!s && !(s = account_of(c, id, a, &nr, err)) && !(s = list(c, nr, &q, a, &p, err)))
+        *ret = page_keep(&a, p);
+    return s;
+}
+
+cinema_status cinema_session_list_all_sized(cinema *c, const cinema_session_query *in, size_t size,
+                                            cinema_session_page **ret, cinema_error *err)
+{
+    CLEANUP(arena_freep) arena *a = arena_new(0, 0);
+    cinema_session_query q;
+    op_page *p = NULL;
+    cinema_status s = take(in, size, a, &q, err);
+    if (!s && !(s = list(c, 0, &q, a, &p, err)))
         *ret = page_keep(&a, p);
     return s;
 }

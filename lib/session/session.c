@@ -241,6 +241,28 @@ static cinema_status run(db_tx *tx, const db_sql *sql, arena *a, int64_t *change
     return s;
 }
 
+static cinema_status no_such(cinema_error *err)
+{
+    return fail(err, CINEMA_NOT_FOUND, NULL, NULL, "there is no such session");
+}
+
+cinema_status session__owner(db_tx *tx, const char *id, arena *a, int64_t *account_nr,
+                             cinema_error *err)
+{
+    uuid session;
+    db_sql sql;
+    db_rows rows;
+    if (!uuid_parse(id, &session))
+        return no_such(err);
+    db_sql_for_tx(&sql, tx);
+    db_add(&sql, SQL_session_owner, "u", &session);
+    cinema_status s = db_run(tx, &sql, a, &rows, err);
+    if (s || !rows.count)
+        return s ? s : no_such(err);
+    *account_nr = rows.first->cells[0].number;
+    return CINEMA_OK;
+}
+
 cinema_status session__end(cinema *c, db_tx *tx, int64_t account_nr, const char *id, arena *a,
                            cinema_error *err)
 {
@@ -249,13 +271,13 @@ cinema_status session__end(cinema *c, db_tx *tx, int64_t account_nr, const char 
     db_sql sql;
     cinema_status s;
     if (!uuid_parse(id, &session))
-        return fail(err, CINEMA_NOT_FOUND, NULL, NULL, "there is no such session");
+        return no_such(err);
     db_sql_for_tx(&sql, tx);
     db_add(&sql, SQL_session_end, "ui", &session, account_nr);
     if ((s = run(tx, &sql, a, &changed, err)))
         return s;
     if (!changed)
-        return fail(err, CINEMA_NOT_FOUND, NULL, NULL, "there is no such session");
+        return no_such(err);
     db_sql_for_tx(&sql, tx);
     db_add(&sql, SQL_session_change_one, "ui", &session, now_ms(c));
     return db_run(tx, &sql, a, NULL, err);

@@ -43,6 +43,9 @@ cinema_status session__refresh(cinema *c, db_tx *tx, const char *refresh_token,
 cinema_status session__tokens(cinema *c, const session_grant *grant, arena *a, session_tokens *ret,
                               cinema_error *err);
 
+/* Whose a session is. NOT_FOUND. */
+cinema_status session__owner(db_tx *tx, const char *id, arena *a, int64_t *account_nr,
+                             cinema_error *err);
 /* Ends one of the account's. NOT_FOUND: it has none of that id. */
 cinema_status session__end(cinema *c, db_tx *tx, int64_t account_nr, const char *id, arena *a,
                            cinema_error *err);
@@ -61,6 +64,8 @@ void session__told(cinema *c);
  * *ours false: it names another issuer, and nothing was checked. Text lives in the arena. */
 cinema_status session__identify(cinema *c, const char *token, arena *a, identity *ret, bool *ours,
                                 cinema_error *err);
+
+extern const field_table cinema__session, cinema__session_query;
 
 /* FORBIDDEN reauthentication_required unless the person behind the call has proven who they are
  * within the last five minutes. */

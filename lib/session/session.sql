@@ -48,10 +48,16 @@ DELETE FROM session_change WHERE nr IN
 -- name: session_list
 SELECT s.nr AS k, s.nr, s.id, s.created_at, s.used_at, s.expires_at, s.method, s.address,
     s.user_agent FROM session s WHERE s.account_nr = $1 AND s.expires_at > $2
+-- name: session_list_all
+SELECT s.nr AS k, s.nr, s.id, s.created_at, s.used_at, s.expires_at, s.method, s.address,
+    s.user_agent, a.id AS user_id, a.email FROM session s JOIN account a ON a.nr = s.account_nr
+    WHERE s.nr > 0 AND s.expires_at > $1
 -- name: session_after
  AND s.nr < $1
 -- name: session_order
  ORDER BY s.nr DESC LIMIT $1
 
+-- name: session_owner
+SELECT account_nr FROM session WHERE id = $1
 -- name: session_account
 SELECT nr FROM account WHERE id = $1

@@ -5,7 +5,7 @@
 
 #include <cinema/auth.h>
 
-extern const field_table cinema__session, cinema__session_query;
+extern const field_table cinema__owned_session;
 
 static cinema_status list(op_call *k)
 {
@@ -13,6 +13,15 @@ static cinema_status list(op_call *k)
     cinema_session_page *p = NULL;
     in->current = k->who.session_id;
     cinema_status s = cinema_session_list(k->cinema, k->who.account_id, in, &p, k->err);
+    return s ? s : op_give(k, p);
+}
+
+static cinema_status list_all(op_call *k)
+{
+    cinema_session_query *in = k->input;
+    cinema_session_page *p = NULL;
+    in->current = k->who.session_id;
+    cinema_status s = cinema_session_list_all(k->cinema, in, &p, k->err);
     return s ? s : op_give(k, p);
 }
 
@@ -90,6 +99,11 @@ const op cinema__session_ops[] = {
     { .name = "me.end_sessions", .method = "DELETE", .path = "/v1/me/sessions", .success = 204,
       .permission = SIGNED_IN, .nature = WRITE, .function = end_all,
       .summary = "End all of one's own sessions, this one too", .outcomes = "not_found" },
+    { .name = "session.list", .method = "GET", .path = "/v1/sessions", .success = 200,
+      .permission = "user.read", .nature = READ, .input = &cinema__session_query,
+      .output = &cinema__owned_session, .function = list_all,
+      .summary = "Sessions of all users, newest first", .outcomes = "invalid:cursor",
+      .flags = PAGE },
     { .name = "jwks", .method = "GET", .path = "/.well-known/jwks.json", .success = 200,
       .permission = ANYONE, .nature = READ, .function = jwks,
       .summary = "Public keys that verify access tokens (RFC 7517)",

@@ -19,6 +19,8 @@ cinema_status user_update(cinema *c, const op_call *by, const char *id, cinema_u
 cinema_status user_remove(cinema *c, const op_call *by, const char *id, const int64_t *revision,
                           cinema_error *err);
 cinema_status user_end_sessions(cinema *c, const op_call *by, const char *id, cinema_error *err);
+cinema_status user_end_session(cinema *c, const op_call *by, const char *session_id,
+                               cinema_error *err);
 
 cinema_status user_leave(cinema *c, const op_call *by, const char *id, const int64_t *revision,
                          cinema_user **ret, cinema_error *err);

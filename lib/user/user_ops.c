@@ -1,6 +1,9 @@
 /* user_ops.c - users seen from outside, by those who look after them.
  */
+#include "session/session.h"
 #include "user/user_door.h"
+
+#include <cinema/auth.h>
 
 static cinema_status create(op_call *k)
 {
@@ -41,6 +44,23 @@ static cinema_status end_sessions(op_call *k)
     return user_end_sessions(k->cinema, k, op_text(k, "user_id"), k->err);
 }
 
+static cinema_status list_sessions(op_call *k)
+{
+    cinema_session_query *in = k->input;
+    cinema_session_page *p = NULL;
+    account x;
+    cinema_status s = user_find(k->cinema, NULL, op_text(k, "user_id"), k->arena, &x, k->err);
+    in->current = k->who.session_id;
+    if (s || (s = cinema_session_list(k->cinema, x.id, in, &p, k->err)))
+        return s;
+    return op_give(k, p);
+}
+
+static cinema_status end_session(op_call *k)
+{
+    return user_end_session(k->cinema, k, op_text(k, "session_id"), k->err);
+}
+
 /* clang-format off */
 const op cinema__user_ops[] = {
     { .name = "user.create", .method = "POST", .path = "/v1/users", .success = 201,
@@ -67,6 +87,15 @@ const op cinema__user_ops[] = {
       .permission = "user.read", .nature = READ, .input = &cinema__user_query,
       .output = &cinema__user, .function = list, .summary = "List users, the newest first",
       .outcomes = "invalid:cursor", .flags = PAGE },
+    { .name = "user.list_sessions", .method = "GET", .path = "/v1/users/{user_id}/sessions",
+      .success = 200, .permission = "user.read", .nature = READ, .input = &cinema__session_query,
+      .output = &cinema__session, .function = list_sessions,
+      .summary = "Sessions of a user, newest first", .outcomes = "invalid:cursor not_found",
+      .flags = PAGE },
+    { .name = "session.end", .method = "DELETE", .path = "/v1/sessions/{session_id}",
+      .success = 204, .permission = "user.write", .nature = WRITE, .function = end_session,
+      .summary = "End a session, whoever's it is",
+      .outcomes = "forbidden:more_permissions not_found" },
     { .name = "user.end_sessions", .method = "DELETE", .path = "/v1/users/{user_id}/sessions",
       .success = 204, .permission = "user.write", .nature = WRITE, .function = end_sessions,
       .summary = "Sign a user out everywhere", .outcomes = "forbidden:more_permissions not_found" },

@@ -419,3 +419,30 @@ cinema_status cinema_user_end_sessions(cinema *c, const char *id, cinema_error *
 {
     return user_end_sessions(c, NULL, id, err);
 }
+
+cinema_status user_end_session(cinema *c, const op_call *by, const char *session_id,
+                               cinema_error *err)
+{
+    CLEANUP(arena_freep) arena *a = arena_new(0, 0);
+    CLEANUP(db_rollback) db_tx *tx = NULL;
+    int64_t nr;
+    account x;
+    cinema_status s;
+    if (!a)
+        return fail_memory(err);
+    if ((s = db_begin(c, &tx, err)) || (s = session__owner(tx, session_id, a, &nr, err)) ||
+        (s = account__by_nr(c, tx, nr, a, &x, err)) || (s = check_rank(by, &x, err)) ||
+        (s = session__end(c, tx, nr, session_id, a, err)))
+        return s;
+    const char *which = arena_format(a, "{\"session_id\":\"%s\"}", session_id); /* a uuid */
+    s = which ? user_log(c, tx, by, "user.end_session", &x, which, a, err) : fail_memory(err);
+    if (s || (s = db_commit(&tx, err)))
+        return s;
+    session__told(c);
+    return CINEMA_OK;
+}
+
+cinema_status cinema_user_end_session(cinema *c, const char *session_id, cinema_error *err)
+{
+    return user_end_session(c, NULL, session_id, err);
+}

@@ -40,10 +40,10 @@ typedef struct cli_args {
     bool quiet, verbose, no_color, help, version;
     /* of single commands */
     const char *as, *claims, *description, *input, *listen, *name, *output, *password_file,
-        *pid_file, *report, *status, *type;
+        *pid_file, *report, *status, *type, *user;
     cli_list kinds, roles;
     int64_t batch, limit;
-    bool dry_run, gzip, json, json_errors, list, no_migrate, no_password, once, password_stdin,
+    bool all, dry_run, gzip, json, json_errors, list, no_migrate, no_password, once, password_stdin,
         pretty;
 } cli_args;
 
@@ -97,8 +97,8 @@ typedef struct cli_command {
 extern const cli_command *const cli_commands[]; /* commands.c; ends in NULL */
 extern const cli_option cli_globals[];
 extern const cli_command cli_serve, cli_migrate, cli_import, cli_export, cli_call, cli_ops,
-    cli_search, cli_user, cli_role, cli_key, cli_explain, cli_openapi, cli_worker, cli_doctor,
-    cli_completion, cli_version, cli_help;
+    cli_search, cli_user, cli_role, cli_session, cli_key, cli_explain, cli_openapi, cli_worker,
+    cli_doctor, cli_completion, cli_version, cli_help;
 
 int cli_main(int argc, char **argv);
 const cli_command *cli_command_find(const char *name); /* NULL: none such */

@@ -4,9 +4,10 @@
 #include <string.h>
 
 const cli_command *const cli_commands[] = {
-    &cli_serve,  &cli_migrate, &cli_import,     &cli_export,  &cli_call,    &cli_ops,
-    &cli_search, &cli_user,    &cli_role,       &cli_key,     &cli_explain, &cli_openapi,
-    &cli_worker, &cli_doctor,  &cli_completion, &cli_version, &cli_help,    NULL,
+    &cli_serve,      &cli_migrate, &cli_import,  &cli_export, &cli_call,
+    &cli_ops,        &cli_search,  &cli_user,    &cli_role,   &cli_session,
+    &cli_key,        &cli_explain, &cli_openapi, &cli_worker, &cli_doctor,
+    &cli_completion, &cli_version, &cli_help,    NULL,
 };
 
 const cli_option cli_globals[] = {

@@ -21,7 +21,7 @@ BINARY = os.environ.get("CINEMA_BIN") or str(ROOT / "build/dev/cinema")
 TIMEOUT = 60
 KEPT = ("PATH", "HOME", "TMPDIR", "LANG", "CINEMA_MODULE_DIR", "ASAN_OPTIONS", "UBSAN_OPTIONS",
         "TSAN_OPTIONS")
-COMMANDS = ("serve", "migrate", "import", "export", "call", "ops", "search", "user", "role", "key",
+COMMANDS = ("serve", "migrate", "import", "export", "call", "ops", "search", "user", "role", "session", "key",
             "explain", "openapi", "worker", "doctor", "completion", "version", "help")
 
 

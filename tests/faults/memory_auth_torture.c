@@ -229,6 +229,8 @@ static cinema_status change_email(void)
 
 CALL(session_list, cinema_session_page, cinema_session_page_free,
      cinema_session_list(c, TORTURE_ACCOUNT, &(cinema_session_query){ .limit = 2 }, &ret, &err))
+CALL(session_list_all, cinema_session_page, cinema_session_page_free,
+     cinema_session_list_all(c, &(cinema_session_query){ .limit = 2 }, &ret, &err))
 CALL(key_list, cinema_keys, cinema_keys_free, cinema_key_list(c, &ret, &err))
 CALL(key_rotate, cinema_keys, cinema_keys_free, cinema_key_rotate(c, &ret, &err))
 CALL(key_sign, cinema_signed_token, cinema_signed_token_free,
@@ -247,6 +249,11 @@ static void with_session(cinema *other)
 static cinema_status session_end(void)
 {
     return cinema_session_end(c, TORTURE_ACCOUNT, torture_made, &err);
+}
+
+static cinema_status user_end_session(void)
+{
+    return cinema_user_end_session(c, torture_made, &err);
 }
 
 static cinema_status session_end_all(void)
@@ -452,7 +459,9 @@ static const torture_line lines[] = {
     { FUNCTION("cinema_auth_resend_sized", resend) },
     { FUNCTION("cinema_auth_forgot_sized", forgot) },
     { FUNCTION("cinema_session_list_sized", session_list), BEFORE(with_session) },
+    { FUNCTION("cinema_session_list_all_sized", session_list_all), BEFORE(with_session) },
     { FUNCTION("cinema_session_end", session_end), BEFORE(with_session) },
+    { FUNCTION("cinema_user_end_session", user_end_session), BEFORE(with_session) },
     { FUNCTION("cinema_session_end", session_end_all), BEFORE(with_session) },
     { FUNCTION("cinema_key_list", key_list) },
     { FUNCTION("cinema_key_rotate", key_rotate) },
@@ -485,6 +494,10 @@ static const torture_line lines[] = {
     { OPERATION("jwks", NULL) },
     { OPERATION("key.list", NULL) },
     { OPERATION("key.rotate", NULL) },
+    { OPERATION("session.list", "{\"limit\": 2}"), BEFORE(with_session) },
+    { OPERATION("user.list_sessions", "{\"user_id\": \"" TORTURE_ACCOUNT "\"}"),
+      BEFORE(with_session) },
+    { OPERATION("session.end", "{\"session_id\": \"@\"}"), BEFORE(with_session) },
     { FUNCTION("me.get", ask_me), BEFORE(with_access_token) },
     { FUNCTION("me.list_sessions", ask_sessions), BEFORE(with_access_token) },
 };

@@ -279,6 +279,13 @@ static void is_looked_after(void)
             "{\"status\":\"active\",\"role\":\"viewer\",\"limit\":1,\"after\":\"%s\"}",
             member("next")));
     OK(call(NULL, "user_roles.set", "{\"user_id\":\"%s\",\"roles\":[\"editor\"]}", id));
+    OK(call(NULL, "user.list_sessions", "{\"user_id\":\"%s\"}", id));
+    OK(call(NULL, "session.end", "{\"session_id\":\"%s\"}", member("id")));
+    OK(call(NULL, "session.list", "{\"limit\":1}"));
+    login("cleo@films.example", "The Third Man, 1949 \xe2\x98\x82");
+    login("cleo@films.example", "The Third Man, 1949 \xe2\x98\x82");
+    OK(call(NULL, "session.list", "{\"limit\":1}"));
+    OK(call(NULL, "session.list", "{\"limit\":1,\"after\":\"%s\"}", member("next")));
     OK(call(NULL, "user.end_sessions", "{\"user_id\":\"%s\"}", id));
     GIVES(CINEMA_NOT_FOUND, call(NULL, "totp.reset", "{\"user_id\":\"%s\"}", id));
     OK(call(NULL, "user.update", "{\"user_id\":\"%s\",\"status\":\"disabled\"}", id));
