@@ -40,5 +40,39 @@ CINEMA_API cinema_status cinema_worker_wait(cinema *c, int64_t max_ms, cinema_er
  * `grace_ms` is broken off, to be done again by somebody else. From any thread. */
 CINEMA_API void cinema_worker_stop(cinema *c, int64_t grace_ms);
 
+/* ---- what was given up -------------------------------------------------------------------------
+ */
+
+/* Work that was given up, a dead letter: it could not succeed, or has failed too often. It is kept
+ * for a month. What it holds is sealed, and not told. */
+typedef struct cinema_dead_letter {
+    const char *id, *kind; /* "mail" */
+    int64_t attempts;
+    int64_t created_at, ended_at; /* ended_at: when it was given up */
+    const char *error;            /* why, in the words of the last attempt */
+} cinema_dead_letter;
+typedef struct cinema_dead_letter_query {
+    const char *after; /* `next` of the page before */
+    unsigned limit;    /* 0: 20; at most 100 */
+} cinema_dead_letter_query;
+typedef struct cinema_dead_letter_page {
+    const cinema_dead_letter *const *items;
+    size_t count;
+    const char *next; /* NULL on the last page */
+    int64_t total;    /* CINEMA_ABSENT */
+    bool total_capped;
+} cinema_dead_letter_page;
+/* (c, in, ret, err): what was given up last comes first; `in` may be NULL. INVALID: limit or cursor
+ * is no good. */
+CINEMA_SIZED(cinema_dead_letter_list, cinema_dead_letter_query, cinema_dead_letter_page *)
+CINEMA_API void cinema_dead_letter_page_free(cinema_dead_letter_page *p); /* takes NULL */
+
+/* Lets one wait again: it is due at once, with all attempts before it. A server's threads, a worker
+ * or the next run do it. NOT_FOUND: there is none such, or somebody else was first. */
+CINEMA_API cinema_status cinema_dead_letter_retry(cinema *c, const char *id, cinema_error *err);
+/* The same for all that there are now; *ret: how many. When it fails half way, some are waiting
+ * again and the others can be asked for once more. */
+CINEMA_API cinema_status cinema_dead_letter_retry_all(cinema *c, int64_t *ret, cinema_error *err);
+
 CINEMA_END
 #endif

@@ -366,7 +366,8 @@ static void check_outbox(report *r)
             "%lld jobs wait, the oldest for %lld minutes", (long long)state.waiting,
             (long long)((now_ms(r->c) - state.oldest_at) / 60000));
     if (state.dead)
-        say(r, WARNING, "outbox", "see the column `error` of the table outbox",
+        say(r, WARNING, "outbox",
+            "`cinema worker dead` tells why, `cinema worker retry` tries again",
             "%lld jobs were given up in the last month", (long long)state.dead);
 }
 

@@ -2,7 +2,7 @@
  * afterwards by whoever runs the worker (worker.h), at least once.
  * A taker holds a lease: when it dies the work falls to another. What fails is tried again, later
  * each time; what cannot succeed, or has failed OUTBOX_ATTEMPTS times, is dead: it stays for a
- * month to be looked at.
+ * month to be looked at, and to be put back (dead_letter.c).
  */
 #ifndef OUTBOX_OUTBOX_H
 #define OUTBOX_OUTBOX_H

@@ -40,3 +40,18 @@ SELECT (SELECT count(*) FROM (SELECT 1 FROM outbox WHERE status = 'waiting' LIMI
     (SELECT min(created_at) FROM outbox WHERE status = 'waiting'),
     (SELECT count(*) FROM
         (SELECT 1 FROM outbox WHERE status = 'dead' AND status <> 'waiting' LIMIT 10000) d)
+
+-- name: outbox_dead_list
+SELECT ended_at AS k, nr, CAST(nr AS text) AS id, kind, attempts, created_at, ended_at, error
+    FROM outbox WHERE status = 'dead' AND status <> 'waiting'
+-- name: outbox_dead_after
+ AND (ended_at, nr) < ($1, $2)
+-- name: outbox_dead_order
+ ORDER BY ended_at DESC, nr DESC LIMIT $1
+-- name: outbox_retry
+UPDATE outbox SET status = 'waiting', due_at = $2, attempts = 0, ended_at = NULL
+WHERE nr = $1 AND status = 'dead'
+-- name: outbox_retry_all
+UPDATE outbox SET status = 'waiting', due_at = $1, attempts = 0, ended_at = NULL WHERE nr IN
+    (SELECT nr FROM outbox WHERE status = 'dead' AND ended_at <= $1 AND status <> 'waiting'
+        ORDER BY ended_at LIMIT $2)

@@ -64,12 +64,62 @@ static cinema_status run(op_call *k)
     return s;
 }
 
+/* ---- what was given up ----------------------------------------------------------------------- */
+
+extern const field_table cinema__dead_letter, cinema__dead_letter_query;
+
+typedef struct retry_answer {
+    int64_t retried;
+} retry_answer;
+
+static const field retry_fields[] = {
+    { OUT(retry_answer, retried, NUMBER), .needed = true, .help = "how many wait again" },
+};
+static const field_table retry_table = ANSWER("retry_report", retry_fields, retry_answer);
+
+static cinema_status list(op_call *k)
+{
+    cinema_dead_letter_page *p = NULL;
+    cinema_status s = cinema_dead_letter_list(k->cinema, k->input, &p, k->err);
+    return s ? s : op_give(k, p);
+}
+
+static cinema_status retry(op_call *k)
+{
+    return cinema_dead_letter_retry(k->cinema, op_text(k, "dead_letter_id"), k->err);
+}
+
+static cinema_status retry_all(op_call *k)
+{
+    CLEANUP(arena_freep) arena *a = arena_new(256, 0);
+    retry_answer *r = a ? record_new(a, sizeof *r) : NULL;
+    cinema_status s =
+        r ? cinema_dead_letter_retry_all(k->cinema, &r->retried, k->err) : fail_memory(k->err);
+    if (s)
+        return s;
+    MOVE(a);
+    return op_give(k, r);
+}
+
 /* clang-format off */
 const op cinema__worker_ops[] = {
     { .name = "worker.run", .method = "POST", .path = "/v1/worker/run", .success = 200,
       .permission = "worker.run", .nature = OUTGOING, .input = &input_table,
       .output = &answer_table, .function = run,
       .summary = "Do what waits: mail and the like" },
+    { .name = "dead_letter.list", .method = "GET", .path = "/v1/worker/dead-letters",
+      .success = 200, .permission = "worker.run", .nature = READ,
+      .input = &cinema__dead_letter_query, .output = &cinema__dead_letter, .function = list,
+      .summary = "Work that was given up, the last first", .outcomes = "invalid:cursor",
+      .flags = PAGE },
+    { .name = "dead_letter.retry", .method = "POST",
+      .path = "/v1/worker/dead-letters/{dead_letter_id}/retry", .success = 204,
+      .permission = "worker.run", .nature = WRITE, .function = retry,
+      .summary = "Let work that was given up wait again", .outcomes = "not_found" },
+    { .name = "dead_letter.retry_all", .method = "POST",
+      .path = "/v1/worker/dead-letters/retry", .success = 200, .permission = "worker.run",
+      .nature = WRITE, .output = &retry_table, .function = retry_all,
+      .summary = "Let all work that was given up wait again" },
     { 0 },
 };
 /* clang-format on */

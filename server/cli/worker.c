@@ -1,7 +1,8 @@
-/* worker.c - `cinema worker`: does what waits, mail and the like, without a server. */
+/* worker.c - `cinema worker`: does what waits, mail and the like, without a server; and what was
+ * given up. */
 #include <cinema/worker.h>
 
-#include "cli/cli.h"
+#include "cli/act.h"
 #include "cli/output.h"
 #include "cli/stop.h"
 
@@ -61,7 +62,7 @@ static int show(const cli_args *args, const cinema_worker_counts *n)
                               (json_int_t)n->failed, "dead", (json_int_t)n->dead));
 }
 
-static int run(const cli_args *args)
+static int do_work(const cli_args *args)
 {
     cinema *c = NULL;
     cinema_worker_counts n = { 0 };
@@ -79,24 +80,98 @@ static int run(const cli_args *args)
     return code;
 }
 
+/* ---- what was given up ----------------------------------------------------------------------- */
+
+static void show_dead(const json_t *page)
+{
+    const json_t *items = json_object_get(page, "items"), *one;
+    size_t i;
+
+    json_array_foreach(items, i, one)
+    {
+        out_styled(stdout, OUT_BOLD, act_text(one, "id"), act_width(items, "id"));
+        out_styled(stdout, OUT_PLAIN, act_text(one, "kind"), act_width(items, "kind"));
+        out_styled(stdout, OUT_PLAIN, act_text(one, "ended_at"), 26);
+        out_styled(stdout, OUT_DIM, act_text(one, "error"), 0);
+        putchar('\n');
+    }
+    if (!json_array_size(items))
+        out_note("Nothing was given up in the last month.");
+    else if (json_is_string(json_object_get(page, "next")))
+        out_note("There are more; --limit N shows up to N, at most 100.");
+}
+
+static int dead(const cli_args *args)
+{
+    json_t *in = args->limit ? json_pack("{s:I}", "limit", (json_int_t)args->limit) : json_object();
+    return act_tell(args, "dead_letter.list", in, show_dead);
+}
+
+static void show_retried(const json_t *answer)
+{
+    char text[32];
+
+    out_note("%s waiting again.",
+             out_count(json_integer_value(json_object_get(answer, "retried")), text));
+}
+
+static int retry(const cli_args *args)
+{
+    const char *id = act_operand(args);
+    int code;
+
+    if (!id == !args->all)
+        return cli_usage(args->command,
+                         "'worker retry' needs an id, as 'worker dead' shows it, or --all");
+    if (!id)
+        return act_tell(args, "dead_letter.retry_all", json_object(), show_retried);
+    code = act_tell(args, "dead_letter.retry", act_about(args, "dead_letter_id"), NULL);
+    if (!code)
+        out_note("1 waiting again.");
+    return code;
+}
+
+static const cli_act acts[] = {
+    { "dead", 0, 0, NULL, dead },
+    { "retry", 0, 1, NULL, retry },
+};
+
+static int run(const cli_args *args)
+{
+    return args->operands.count ? act_run(args, acts, sizeof acts / sizeof *acts) : do_work(args);
+}
+
 static const cli_option options[] = {
     { .name = "once",
       CLI_FLAG_AT(once),
       .help = "stop when nothing is due; for cron and the like" },
-    CLI_JSON_OPTION("what was done as JSON: {\"done\": 3, \"failed\": 0, \"dead\": 0}"),
+    { .name = "all", CLI_FLAG_AT(all), .help = "retry: all that was given up" },
+    { .name = "limit",
+      CLI_NUMBER_AT(limit),
+      .value = "N",
+      .help = "dead: at most so many, up to 100; default: 20" },
+    CLI_JSON_OPTION("what was done as JSON: {\"done\": 3, \"failed\": 0, \"dead\": 0};\n"
+                    "dead, retry --all: the answer as the HTTP API gives it"),
     { 0 },
 };
 
 const cli_command cli_worker = {
     .name = "worker",
     .summary = "do what waits: mail and the like, and keeping house",
-    .usage = "[--once] [OPTION]...",
+    .usage = "[--once] | dead | retry ID|--all [OPTION]...",
     .about =
         "A server does this by itself, unless CINEMA_OUTBOX says otherwise; any number of workers\n"
         "may run beside it. What fails is tried again later, so that it is no failure of this\n"
-        "command. SIGTERM and Ctrl-C stop it after the job under way, with exit code 0.",
+        "command. SIGTERM and Ctrl-C stop it after the job under way, with exit code 0.\n"
+        "What has failed too often, or cannot succeed, is given up and kept for a month: 'dead'\n"
+        "shows it and why, the last first; 'retry' lets it wait again, due at once, when what was\n"
+        "wrong has been mended. It is done by a server, or by the next 'cinema worker'.",
     .examples = "cinema worker\n"
-                "cinema worker --once --json",
+                "cinema worker --once --json\n"
+                "cinema worker dead\n"
+                "cinema worker retry --all",
     .options = options,
+    .operands_max = SIZE_MAX,
+    .operand = "dead retry",
     .run = run,
 };

@@ -6,7 +6,9 @@ import importlib.util
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
+import time
 import uuid
 from pathlib import Path
 
@@ -64,6 +66,18 @@ def github(service):
     return {**http.like_github(url), "CINEMA_OUTGOING_ALLOW": url}
 
 
+def give_up(data, url):
+    """A mail is given up, as if its server had refused it for good."""
+    statement = ("INSERT INTO outbox (kind, key, status, payload, created_at, due_at, attempts, ended_at, error)"
+                 " VALUES ('mail', 'given up', 'dead', {}, {now}, {now}, 1, {now}, '550 no such mailbox')")
+    now = int(time.time() * 1000)
+    if url:
+        psql(url, statement.format("''", now=now))
+    else:
+        with sqlite3.connect(data / "cinema.db") as db:
+            db.execute(statement.format("x''", now=now))
+
+
 @pytest.fixture(scope="module")
 def served(tmp_path_factory, database, github):
     """A server with the sample in it and no limit that a check could run into."""
@@ -77,6 +91,7 @@ def served(tmp_path_factory, database, github):
     for command in (["migrate"], ["import", str(SAMPLE)]):
         subprocess.run([http.BINARY, *command], env={**kept, **settings}, check=True, cwd=folder,
                        stdout=subprocess.DEVNULL)
+    give_up(folder / "data", database.get("CINEMA_DATABASE_URL"))
     server = http.Server(folder, settings)
     yield server
     http.ended_well(server)

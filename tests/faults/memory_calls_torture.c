@@ -322,6 +322,22 @@ static cinema_status worker_wait(void)
     return cinema_worker_wait(c, 0, &err);
 }
 
+CALL(dead_letter_list, cinema_dead_letter_page, cinema_dead_letter_page_free,
+     cinema_dead_letter_list(c, &(cinema_dead_letter_query){ .limit = 1 }, &ret, &err))
+
+static cinema_status dead_letter_retry(void)
+{
+    return cinema_dead_letter_retry(c, torture_made, &err);
+}
+
+static cinema_status dead_letter_retry_all(void)
+{
+    int64_t count = -1;
+    cinema_status s = cinema_dead_letter_retry_all(c, &count, &err);
+    torture_kept = !s != (count >= 0);
+    return s;
+}
+
 /* ---- all of them ----------------------------------------------------------------------------- */
 
 static const torture_line lines[] = {
@@ -335,6 +351,10 @@ static const torture_line lines[] = {
     { FUNCTION("cinema_export_sized", export_) },
     { FUNCTION("cinema_worker_run_sized", worker_run) },
     { FUNCTION("cinema_worker_wait", worker_wait) },
+    { FUNCTION("cinema_dead_letter_list_sized", dead_letter_list), BEFORE(torture_dead_letter) },
+    { FUNCTION("cinema_dead_letter_retry", dead_letter_retry), BEFORE(torture_dead_letter) },
+    { FUNCTION("cinema_dead_letter_retry_all", dead_letter_retry_all),
+      BEFORE(torture_dead_letter) },
     { FUNCTION("cinema_call_run_sized", call_run) },
     { FUNCTION("cinema_result_emit", call) },
     { FUNCTION("cinema_call_sized", call) },

@@ -79,6 +79,9 @@ static const torture_line lines[] = {
     { OPERATION("user.end_sessions", "{\"user_id\": \"@\"}"), FIRST("user.create", USER) },
     { OPERATION("user.list", "{\"q\": \"ann films\", \"role\": \"viewer\", \"total\": true}") },
     { OPERATION("worker.run", "{\"max_ms\": 1000}") },
+    { OPERATION("dead_letter.list", "{\"limit\": 1}"), BEFORE(torture_dead_letter) },
+    { OPERATION("dead_letter.retry", "{\"dead_letter_id\": \"@\"}"), BEFORE(torture_dead_letter) },
+    { OPERATION("dead_letter.retry_all", NULL), BEFORE(torture_dead_letter) },
     { OPERATION("role.list", "{\"limit\": 2}") },
     { OPERATION("role.get", "{\"role\": \"editor\"}") },
     { OPERATION("role.set", "{\"role\": \"viewer\", \"description\": \"Number #\","

@@ -2,7 +2,7 @@
  */
 #include "faults/torture.h"
 
-#include "port/db/db.h"
+#include "outbox/outbox.h"
 
 #include "support/support.h"
 
@@ -147,7 +147,8 @@ static const char content[] = "SELECT " REVISIONS("title") REVISIONS("person") R
         ROWS("title_external_id") ROWS("person_external_id") ROWS("title_old_slug")
             ROWS("title_search") ROWS("season") ROWS("cinema_schema") REVISIONS("account")
                 REVISIONS("role") ROWS("role") ROWS("account_role") ROWS("audit") ROWS("session")
-                    ROWS("one_time_token") ROWS("linked_identity") ROWS("outbox") "''";
+                    ROWS("one_time_token") ROWS("linked_identity") ROWS("outbox")
+                        ROWS("outbox WHERE status = 'dead'") ROWS("signing_key") "''";
 
 static void look_for_damage(void)
 {
@@ -159,6 +160,23 @@ static void look_for_damage(void)
                      SQLITE_OK);
     ck_assert_int_eq(sqlite3_step(s), SQLITE_DONE);
     sqlite3_finalize(s);
+}
+
+void torture_dead_letter(cinema *other)
+{
+    static const char text[] = "UPDATE outbox SET status = 'dead', ended_at = created_at"
+                               " WHERE nr = (SELECT max(nr) FROM outbox) RETURNING nr";
+    CLEANUP(arena_freep) arena *a = arena_new(0, 0);
+    db_tx *tx = NULL;
+    db_rows rows;
+    db_sql sql;
+    OK(db_begin(other, &tx, &err));
+    OK(outbox__add(other, tx, "torture", NULL, "{}", a, &err));
+    db_sql_for_tx(&sql, tx);
+    db_add(&sql, (db_text){ "dead", text, text }, "");
+    OK(db_run(tx, &sql, a, &rows, &err));
+    snprintf(torture_made, sizeof torture_made, "%lld", (long long)rows.first->cells[0].number);
+    OK(db_commit(&tx, &err));
 }
 
 /* ---- one call -------------------------------------------------------------------------------- */

@@ -47,6 +47,9 @@ void torture_call(const torture_line *l);
 /* Shows in script/test what was done. */
 void torture_sum(void);
 
+/* For BEFORE: work that was given up, its id in torture_made. */
+void torture_dead_letter(cinema *other);
+
 /* Whether memory_accounts_torture.c or memory_auth_torture.c has a line for it. */
 bool torture_elsewhere(const char *call);
 

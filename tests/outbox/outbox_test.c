@@ -374,3 +374,152 @@ TEST(who_waits_comes_back_when_it_ends)
         pthread_join(waiters[i], NULL);
     OK(outbox__wait(c, 60000, &err));
 }
+
+/* ---- what was given up ----------------------------------------------------------------------- */
+
+static void give_up(const char *key)
+{
+    outbox_counts n = { 0 };
+    gives = CINEMA_INVALID;
+    add(key, "{}");
+    ck_assert(work(&n));
+    ck_assert_int_eq(n.dead, 1);
+    gives = CINEMA_OK;
+    later_ms += 1000;
+}
+
+static cinema_dead_letter_page *dead(const char *after, unsigned limit)
+{
+    cinema_dead_letter_page *p = NULL;
+    OK(cinema_dead_letter_list(c, &(cinema_dead_letter_query){ after, limit }, &p, &err));
+    return p;
+}
+
+/* The id of the last one. */
+static const char *last_dead(void)
+{
+    static char id[32];
+    cinema_dead_letter_page *p = dead(NULL, 1);
+    ck_assert_uint_eq(p->count, 1);
+    snprintf(id, sizeof id, "%s", p->items[0]->id);
+    cinema_dead_letter_page_free(p);
+    return id;
+}
+
+TEST(what_was_given_up_is_told_with_its_reason_the_last_first)
+{
+    give_up("a");
+    give_up("b");
+    add("c", "{}"); /* waits */
+    cinema_dead_letter_page *first = dead(NULL, 1), *rest = dead(first->next, 0), *none = NULL;
+    const cinema_dead_letter *b = first->items[0], *one = rest->items[0];
+    ck_assert_uint_eq(rest->count, 1);
+    ck_assert_ptr_null(rest->next);
+    ck_assert_str_eq(b->kind, "test");
+    ck_assert_str_eq(b->error, "it does not go");
+    ck_assert_int_eq(b->attempts, 1);
+    ck_assert_int_gt(b->ended_at, one->ended_at);
+    ck_assert_int_ge(one->ended_at, one->created_at);
+    ck_assert_str_ne(b->id, one->id);
+    GIVES(CINEMA_INVALID,
+          cinema_dead_letter_list(c, &(cinema_dead_letter_query){ "x", 0 }, &none, &err));
+    ck_assert_str_eq(err.field, "after");
+    GIVES(CINEMA_INVALID,
+          cinema_dead_letter_list(c, &(cinema_dead_letter_query){ NULL, 101 }, &none, &err));
+    ck_assert_str_eq(err.field, "limit");
+    cinema_dead_letter_page_free(first);
+    cinema_dead_letter_page_free(rest);
+}
+
+TEST(what_was_given_up_can_wait_again_with_all_attempts_before_it)
+{
+    outbox_counts n = { 0 };
+    gives = CINEMA_TIMEOUT;
+    add("a", "{\"to\": \"anna\"}");
+    for (int i = 0; i < OUTBOX_ATTEMPTS; i++, later_ms += 5000000)
+        ck_assert(work(&n));
+    ck_assert_int_eq(n.dead, 1);
+    OK(cinema_dead_letter_retry(c, last_dead(), &err));
+    ck_assert_int_eq(state().dead, 0);
+    ck_assert_int_eq(state().waiting, 1);
+    ck_assert(work(&n)); /* at once */
+    ck_assert_int_eq(n.failed, OUTBOX_ATTEMPTS);
+    gives = CINEMA_OK;
+    later_ms += 6100;
+    ck_assert(work(&n));
+    ck_assert_str_eq(seen, "test a {\"to\": \"anna\"} 2");
+}
+
+TEST(only_what_is_dead_can_be_put_back)
+{
+    static const char *const no[] = { "", "x", "-1", "1 ", "99999999999999999999", "4711" };
+    char id[32];
+    give_up("a");
+    snprintf(id, sizeof id, "%s", last_dead());
+    for (size_t i = 0; i < COUNT_OF(no); i++)
+        GIVES(CINEMA_NOT_FOUND, cinema_dead_letter_retry(c, no[i], &err));
+    OK(cinema_dead_letter_retry(c, id, &err));
+    GIVES(CINEMA_NOT_FOUND, cinema_dead_letter_retry(c, id, &err)); /* waits */
+    ck_assert(work(NULL));
+    GIVES(CINEMA_NOT_FOUND, cinema_dead_letter_retry(c, id, &err)); /* done */
+    ck_assert(!work(NULL));
+}
+
+TEST(all_that_was_given_up_can_wait_again)
+{
+    static const char text[] = "UPDATE outbox SET status = 'dead', ended_at = created_at";
+    enum { MANY = 1001 }; /* more than one transaction takes */
+    CLEANUP(arena_freep) arena *a = arena_new(0, 0);
+    int64_t count = -1;
+    bool more;
+    db_tx *tx = NULL;
+    db_sql sql;
+    OK(db_begin(c, &tx, &err));
+    for (int i = 0; i < MANY; i++)
+        OK(outbox__add(c, tx, "test", NULL, "{}", a, &err));
+    db_sql_for_tx(&sql, tx);
+    db_add(&sql, (db_text){ "dead", text, text }, "");
+    OK(db_run(tx, &sql, NULL, NULL, &err));
+    OK(db_commit(&tx, &err));
+    OK(cinema_dead_letter_retry_all(c, &count, &err));
+    ck_assert_int_eq(count, MANY);
+    ck_assert_int_eq(state().waiting, MANY);
+    OK(cinema_dead_letter_retry_all(c, &count, &err));
+    ck_assert_int_eq(count, 0);
+    later_ms += INT64_C(40) * 24 * 3600 * 1000;
+    OK(outbox__sweep(c, &more, &err)); /* takes nothing that waits */
+    ck_assert_int_eq(state().waiting, MANY);
+}
+
+TEST(who_waits_is_woken_by_what_is_put_back)
+{
+    pthread_t waiter;
+    give_up("a");
+    ck_assert(!pthread_create(&waiter, NULL, wait_long, NULL));
+    OK(cinema_dead_letter_retry(c, last_dead(), &err));
+    pthread_join(waiter, NULL); /* or the test takes its whole minute, and fails */
+}
+
+static void *put_back(void *id)
+{
+    cinema_error own;
+    return cinema_dead_letter_retry(c, id, &own) ? NULL : id;
+}
+
+TEST(of_several_who_put_it_back_one_does)
+{
+    pthread_t threads[CROWD];
+    char id[32];
+    int done = 0;
+    give_up("a");
+    snprintf(id, sizeof id, "%s", last_dead());
+    for (int i = 0; i < CROWD; i++)
+        ck_assert(!pthread_create(&threads[i], NULL, put_back, id));
+    for (int i = 0; i < CROWD; i++) {
+        void *did;
+        pthread_join(threads[i], &did);
+        done += did != NULL;
+    }
+    ck_assert_int_eq(done, 1);
+    ck_assert_int_eq(state().waiting, 1);
+}

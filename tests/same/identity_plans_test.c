@@ -301,6 +301,7 @@ static void cannot_be_done(void)
     db_tx *tx = NULL;
     OK(db_begin(site->c, &tx, &err));
     OK(outbox__add(site->c, tx, "unknown", "1", "{}", a, &err));
+    OK(outbox__add(site->c, tx, "unknown", "2", "{}", a, &err));
     OK(db_commit(&tx, &err));
     for (int i = 0; i < 40; i++) {
         work();
@@ -322,6 +323,19 @@ static void sweeps_avatars(void)
     for (int i = 0; i < 256; i++)
         OK(avatar__sweep(site->c, &more, &err));
     GIVES(CINEMA_NOT_FOUND, blob_stat(site->c, left, &info, NULL));
+}
+
+/* Two are given up, looked at and tried once more, for nothing. */
+static void is_tried_again(void)
+{
+    OK(call(NULL, "dead_letter.list", "{\"limit\":1}"));
+    OK(call(NULL, "dead_letter.list", "{\"limit\":1,\"after\":\"%s\"}", member("next")));
+    OK(call(NULL, "dead_letter.retry", "{\"dead_letter_id\":\"%s\"}", member("id")));
+    OK(call(NULL, "dead_letter.retry_all", "{}"));
+    for (int i = 0; i < 40; i++) {
+        work();
+        site->source.now += DAY_MS / 4;
+    }
 }
 
 static void leaves(void)
@@ -347,6 +361,7 @@ static void story(engine *of)
     comes_from_elsewhere();
     is_looked_after();
     cannot_be_done();
+    is_tried_again();
     leaves();
 }
 
