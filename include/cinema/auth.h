@@ -200,7 +200,8 @@ typedef struct cinema_keys {
     size_t count;
 } cinema_keys;
 CINEMA_API cinema_status cinema_key_list(cinema *c, cinema_keys **ret, cinema_error *err);
-/* A new key signs from now on. Tokens of the one before stay good while they live. */
+/* A new key signs from now on. Tokens of the one before stay good while they live. The audit log
+ * has it as key.rotate. */
 CINEMA_API cinema_status cinema_key_rotate(cinema *c, cinema_keys **ret, cinema_error *err);
 CINEMA_API void cinema_keys_free(cinema_keys *k); /* takes NULL */
 
