@@ -123,12 +123,13 @@ const template cinema__templates[] = {
         "gelöscht.\n\n" NOT_YOU_DE } } },
     { "new_sign_in", NULL, "device address time", false, {
       { "New sign-in to your account",
-        "Somebody signed in to your account at {site} from a device that we did not know.\n\n"
+        "Somebody signed in to your account at {site} from a device or a network that it has "
+        "not been used from before.\n\n"
         "Device: {device}\nAddress: {address}\nTime: {time}\n\n"
         "If this was you, nothing needs to be done. " NOT_YOU_EN },
       { "Neue Anmeldung an Ihrem Konto",
-        "jemand hat sich an Ihrem Konto bei {site} von einem Gerät angemeldet, das wir nicht "
-        "kannten.\n\n"
+        "jemand hat sich an Ihrem Konto bei {site} von einem Gerät oder aus einem Netz angemeldet, "
+        "von dem aus es bisher nicht benutzt wurde.\n\n"
         "Gerät: {device}\nAdresse: {address}\nZeit: {time}\n\n"
         "Waren Sie es selbst, dann ist nichts zu tun. " NOT_YOU_DE } } },
     { .name = NULL },

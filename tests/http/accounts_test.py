@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from accounts import (ANNA, PASSWORD, PUBLIC, auth, call, join, login, mailed, mails, register, signed_in, was)
+from accounts import (ANNA, PASSWORD, PUBLIC, auth, call, join, login, mailed, mails, register, signed_in, text_of, was)
 from conftest import settle
 
 BERT, NOBODY = "bert@home.example", "nobody@home.example"
@@ -194,6 +194,24 @@ def test_a_forged_host_does_not_get_into_mails(site, fields):
     was(auth(server, "password/forgot", {"email": ANNA}, fields=fields), 202)
     assert mailed(server, ANNA, "reset-password")
     assert b"evil" not in mails(server, ANNA)[-1].as_bytes()
+
+
+# --- sign-ins from somewhere new -----------------------------------------------------------------
+def test_a_sign_in_from_a_new_device_is_told_and_one_from_a_known_one_is_not(site):
+    server = site(CINEMA_TRUSTED_PROXIES="127.0.0.1")
+    laptop = "User-Agent: Laptop/1.0", "X-Forwarded-For: 192.0.2.7"
+    evil = ("User-Agent: Laptop/1.1 <b>call us</b>{link}", "X-Forwarded-For: 203.0.113.5")
+
+    def told():
+        return [mail for mail in mails(server, ANNA) if mail["subject"] == "New sign-in to your account"]
+    join(server, ANNA)
+    for fields in (laptop, laptop, evil):
+        was(login(server, ANNA, fields=fields), 200)
+    settle(told)
+    assert len(told()) == 1
+    lines = text_of(told()[0]).splitlines()
+    assert "Device: Laptop/1.1 <b>call us</b>{link}" in lines and "Address: 203.0.113.5" in lines
+    assert "<b>" not in told()[0].get_body(("html",)).get_content()
 
 
 # --- header injection ----------------------------------------------------------------------------
