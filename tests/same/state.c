@@ -133,14 +133,16 @@ void state_get(engine *e, buffer *ret)
     ck_assert_int_eq(ret->failed, CINEMA_OK);
 }
 
+#define NEWEST(table) " + (SELECT coalesce(max(nr), 0) FROM " table ")"
+
 int64_t state_newest(engine *e)
 {
     CLEANUP(arena_freep) arena *a = arena_new(0, 0);
     db_rows rows;
     e->fault = (port_fault){ 0 };
     read_rows(e,
-              "SELECT (SELECT coalesce(max(nr), 0) FROM title) + (SELECT coalesce(max(nr), 0) FROM "
-              "person) + (SELECT coalesce(max(nr), 0) FROM genre)",
+              "SELECT 0" NEWEST("title") NEWEST("person") NEWEST("genre") NEWEST("role")
+                  NEWEST("account") NEWEST("session") NEWEST("outbox"),
               a, &rows);
     return rows.first->cells[0].number;
 }

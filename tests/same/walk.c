@@ -73,7 +73,7 @@ static void compare(const walk *w, const request *r, size_t other, const buffer 
  * behind such a row means other rows then. */
 static void forget_stale(walk *w, const request *r)
 {
-    if (!r->op || strcmp(r->op->method, "DELETE"))
+    if (!strcmp(r->op->method, "GET"))
         return;
     int64_t newest = state_newest(&w->engines[0]);
     if (newest < w->newest)
