@@ -148,8 +148,7 @@ static cinema_status mail_link(act *t, db_tx *tx, const account *who, const char
                         (cinema_pair){ 0 });
 }
 
-/* The old address hears of it at once: while there is time to stop it, and whoever has the new one.
- */
+/* The old address hears of it at once: while there is time to stop it, and whoever has the new. */
 static cinema_status change_email(act *t, const char *id, const cinema_email_change_input *in)
 {
     CLEANUP(db_rollback) db_tx *tx = NULL;
@@ -163,13 +162,13 @@ static cinema_status change_email(act *t, const char *id, const cinema_email_cha
         return s;
     s = account__by_email(t->c, NULL, email, t->a, &other, t->err);
     if ((s && s != CINEMA_NOT_FOUND) || (s = db_begin(t->c, &tx, t->err)) ||
-        (s = act_unchanged(t, tx, &who, &now)) ||
-        (s = act_mail(t, tx, "email_changed", &now, (cinema_pair){ 0 }, (cinema_pair){ 0 })))
+        (s = act_unchanged(t, tx, &who, &now)))
         return s;
     bool taken = other.nr && other.nr != now.nr;
     s = taken ? act_mail(t, tx, "address_known", &other, (cinema_pair){ 0 }, (cinema_pair){ 0 })
               : mail_link(t, tx, &now, email);
-    if (s || (s = act_audit(t, tx, "email.ask", now.id, NULL)))
+    if (s || (s = act_mail(t, tx, "email_changed", &now, (cinema_pair){ 0 }, (cinema_pair){ 0 })) ||
+        (s = act_audit(t, tx, "email.ask", now.id, NULL)))
         return s;
     return db_commit(&tx, t->err);
 }
