@@ -54,6 +54,42 @@ static cinema_status mail_link(act *t, db_tx *tx, const account *who)
                         (cinema_pair){ 0 });
 }
 
+static cinema_status mail_reset(act *t, db_tx *tx, const account *who, const char *template)
+{
+    char token[ONETIME_TEXT];
+    onetime_new n = { .purpose = FOR_RESET,
+                      .account_nr = who->nr,
+                      .data = who->email,
+                      .ttl_ms = RESET_MS,
+                      .newest_only = true };
+    cinema_status s = onetime__issue(t->c, tx, &n, t->a, token, t->err);
+    return s ? s
+             : act_mail(t, tx, template, who, (cinema_pair){ "token", token }, (cinema_pair){ 0 });
+}
+
+/* Nobody has shown yet whose the address is, and two have wanted it: neither password may come to
+ * life by a link that the other's letter box gets. Who reads the mail chooses one. */
+static cinema_status start_anew(act *t, db_tx *tx, const account *who)
+{
+    cinema_status s;
+    if ((s = account__set_password(t->c, tx, who->nr, NULL, t->err)) ||
+        (s = onetime__void(t->c, tx, NULL, who->nr, t->a, t->err)) ||
+        (s = mail_reset(t, tx, who, "register_again")))
+        return s;
+    return act_audit(t, tx, "user.register_again", who->id, NULL);
+}
+
+static cinema_status mail_owner(act *t, db_tx *tx, int64_t account_nr)
+{
+    account who;
+    cinema_status s = account__by_nr(t->c, tx, account_nr, t->a, &who, t->err);
+    if (s)
+        return s == CINEMA_NOT_FOUND ? CINEMA_OK : s;
+    if (who.email_verified_at != CINEMA_ABSENT)
+        return act_mail(t, tx, "address_known", &who, (cinema_pair){ 0 }, (cinema_pair){ 0 });
+    return who.signed_in_at == CINEMA_ABSENT ? start_anew(t, tx, &who) : mail_link(t, tx, &who);
+}
+
 /* Somebody wanted an account for an address that has one. Its owner is told, but not endlessly. */
 static cinema_status tell_owner(act *t, const char *email)
 {
@@ -62,13 +98,10 @@ static cinema_status tell_owner(act *t, const char *email)
     cinema_status s;
     if ((s = account__by_email(t->c, NULL, email, t->a, &who, t->err)))
         return s == CINEMA_NOT_FOUND ? CINEMA_OK : s;
-    s = act_limit(t, "CINEMA_LIMIT_MAIL_ACCOUNT", who.id);
+    s = act_limit(t, "CINEMA_LIMIT_MAIL_ACCOUNT", who.email_key);
     if (s)
         return s == CINEMA_LIMITED ? CINEMA_OK : s;
-    if ((s = db_begin(t->c, &tx, t->err)) ||
-        (s = who.email_verified_at == CINEMA_ABSENT
-                 ? mail_link(t, tx, &who)
-                 : act_mail(t, tx, "address_known", &who, (cinema_pair){ 0 }, (cinema_pair){ 0 })))
+    if ((s = db_begin(t->c, &tx, t->err)) || (s = mail_owner(t, tx, who.nr)))
         return s;
     return db_commit(&tx, t->err);
 }
@@ -183,20 +216,6 @@ cinema_status cinema_auth_verify_email_sized(cinema *c, const cinema_token_input
 
 /* ---- mails asked for by an address ----------------------------------------------------------- */
 
-static cinema_status mail_reset(act *t, db_tx *tx, const account *who)
-{
-    char token[ONETIME_TEXT];
-    onetime_new n = { .purpose = FOR_RESET,
-                      .account_nr = who->nr,
-                      .data = who->email,
-                      .ttl_ms = RESET_MS,
-                      .newest_only = true };
-    cinema_status s = onetime__issue(t->c, tx, &n, t->a, token, t->err);
-    return s ? s
-             : act_mail(t, tx, "reset_password", who, (cinema_pair){ "token", token },
-                        (cinema_pair){ 0 });
-}
-
 /* The account as it is by now, locked: an address that it has left meanwhile gets no link. */
 static cinema_status mail_asked(act *t, db_tx *tx, int64_t account_nr, const char *key, bool reset)
 {
@@ -207,7 +226,7 @@ static cinema_status mail_asked(act *t, db_tx *tx, int64_t account_nr, const cha
     if (strcmp(who.email_key, key) != 0 || strcmp(who.status, "active") != 0 ||
         (!reset && who.email_verified_at != CINEMA_ABSENT))
         return CINEMA_OK;
-    return reset ? mail_reset(t, tx, &who) : mail_link(t, tx, &who);
+    return reset ? mail_reset(t, tx, &who, "reset_password") : mail_link(t, tx, &who);
 }
 
 /* Whoever has the address: one look, one limit, one write. */

@@ -34,6 +34,19 @@ const template cinema__templates[] = {
         "gibt bereits eines: Melden Sie sich damit an, oder fordern Sie dort ein neues Passwort "
         "an.\n\n"
         "Waren Sie das nicht, dann ist nichts zu tun." } } },
+    { "register_again", "/reset-password", "token", true, {
+      { "Choose a password",
+        "This address was given more than once to open an account at {site}. If it was you, choose "
+        "the password here:\n\n"
+        "{link}\n\n"
+        "The link works once and for a limited time. If you know nothing of this, ignore this "
+        "message: nobody can use the account until then." },
+      { "Wählen Sie ein Passwort",
+        "mit dieser Adresse soll mehr als einmal ein Konto bei {site} eröffnet worden sein. Wenn Sie "
+        "es waren, wählen Sie hier das Passwort:\n\n"
+        "{link}\n\n"
+        "Der Link gilt einmal und für begrenzte Zeit. Wenn Sie nichts davon wissen, beachten Sie "
+        "diese Nachricht nicht: Bis dahin kann niemand das Konto benutzen." } } },
     { "reset_password", "/reset-password", "token", true, {
       { "Set a new password",
         "A new password was asked for your account at {site}. Set it here:\n\n"

@@ -47,6 +47,36 @@ TEST(registering_tells_nothing_of_who_has_an_account)
     OK(login(ANN, PASSWORD));
 }
 
+/* Eve was first with Ann's address. Whose it is shows the letter box alone, so no password that
+ * came without it may wake up by Ann's click. */
+TEST(whoever_registers_another_s_address_first_gets_nothing_by_it)
+{
+    OK(call(NULL, "auth.register",
+            "{\"email\":\"" ANN "\",\"password\":\"" OTHER "\",\"name\":\"Eve\"}"));
+    const char *eves = mailed_token();
+    register_ann();
+    ck_assert_ptr_nonnull(strstr(newest_mail(), "Choose a password"));
+    const char *anns = mailed_token();
+    refused(call(NULL, "auth.verify_email", "{\"token\":\"%s\"}", eves), CINEMA_INVALID,
+            "invalid_token");
+    OK(call(NULL, "auth.resend", "{\"email\":\"" ANN "\"}"));
+    OK(call(NULL, "auth.verify_email", "{\"token\":\"%s\"}", mailed_token()));
+    refused(login(ANN, OTHER), CINEMA_UNAUTHENTICATED, "invalid_credentials");
+    OK(call(NULL, "auth.reset_password", "{\"token\":\"%s\",\"new_password\":\"" PASSWORD "\"}",
+            anns));
+    OK(login(ANN, PASSWORD));
+    refused(login(ANN, OTHER), CINEMA_UNAUTHENTICATED, "invalid_credentials");
+}
+
+TEST(choosing_the_password_anew_also_verifies_the_address)
+{
+    register_ann();
+    register_ann(); /* the first mail was lost */
+    OK(call(NULL, "auth.reset_password", "{\"token\":\"%s\",\"new_password\":\"" OTHER "\"}",
+            mailed_token()));
+    OK(login(ANN, OTHER));
+}
+
 TEST(where_verification_is_optional_registering_signs_in)
 {
     setenv("CINEMA_EMAIL_VERIFICATION", "optional", 1);

@@ -43,7 +43,7 @@ FIXTURE(start, stop)
 
 /* ---- templates ------------------------------------------------------------------------------- */
 
-enum { EVERY = 15 };
+enum { EVERY = 16 };
 
 static const cinema_pair hostile[] = {
     { "token", "t0ken_-" },
