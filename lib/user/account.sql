@@ -45,5 +45,10 @@ DELETE FROM account_word WHERE account_nr = $1
 INSERT INTO account_word (word, account_nr) VALUES ($1, $2) ON CONFLICT DO NOTHING
 -- name: account_due
 SELECT nr, id FROM account WHERE delete_at <= $1 ORDER BY delete_at LIMIT $2
+-- Who is signing in this moment is left for another time, and who has signed in is none of them; who
+-- signs in after it waits, and finds no account.
+-- name: account_due @postgres
+SELECT nr, id FROM account WHERE delete_at <= $1 ORDER BY delete_at LIMIT $2
+    FOR UPDATE SKIP LOCKED
 -- name: account_remove
 DELETE FROM account WHERE nr = $1

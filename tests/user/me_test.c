@@ -5,6 +5,7 @@
 #include "user/user.h"
 #include "user/user_help.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -111,6 +112,40 @@ TEST(who_does_not_come_back_is_removed)
     GIVES(CINEMA_NOT_FOUND, account__by_id(c, NULL, id, a, &x, &err));
     OK(account__by_id(c, NULL, eve, a, &x, &err));
     add_user("ada@films.example", "Another", NULL);
+}
+
+static void *sweep(void *arg)
+{
+    bool more = true;
+    (void)arg;
+    OK(account__sweep(c, &more, NULL));
+    return NULL;
+}
+
+/* With SQLite nothing else is written meanwhile. */
+TEST(who_comes_back_while_others_are_removed_stays)
+{
+    CLEANUP(db_rollback) db_tx *tx = NULL;
+    pthread_t other;
+    account x;
+    if (!test_on_postgres())
+        return;
+    somebody();
+    OK(call(token, "me.remove", NULL, NULL));
+    const char *eve = add_user("eve@films.example", "Eve", NULL);
+    OK(call(sign_in(eve), "me.remove", NULL, NULL));
+    ahead = 15 * (int64_t)DAY_MS;
+    c->wall_ms = later;
+    OK(account__by_id(c, NULL, id, a, &x, &err));
+    OK(db_begin(c, &tx, &err));
+    OK(account__signed_in(c, tx, x.nr, &err));
+    pthread_create(&other, NULL, sweep, NULL);
+    pthread_join(other, NULL);
+    OK(db_commit(&tx, &err));
+    sweep(NULL);
+    OK(account__by_id(c, NULL, id, a, &x, &err));
+    ck_assert_int_eq(x.delete_at, CINEMA_ABSENT);
+    GIVES(CINEMA_NOT_FOUND, account__by_id(c, NULL, eve, a, &x, &err));
 }
 
 TEST(leaving_takes_a_sign_in_of_the_last_minutes_or_the_password)
