@@ -38,9 +38,8 @@ __attribute__((format(printf, 4, 5))) static void bad(check *k, const char *name
 
 static bool control_character(const char *s, bool lines)
 {
-    for (const unsigned char *p = (const unsigned char *)s; *p; p++)
-        if ((*p < 0x20 && !(lines && (*p == '\n' || *p == '\t' || *p == '\r'))) || *p == 0x7F ||
-            (*p == 0xC2 && p[1] >= 0x80 && p[1] < 0xA0))
+    for (; *s; s++)
+        if (utf8_control(s) && !(lines && (*s == '\n' || *s == '\t' || *s == '\r')))
             return true;
     return false;
 }

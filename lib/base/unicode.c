@@ -66,6 +66,14 @@ size_t utf8_length(const char *s, size_t n)
     return n - continued;
 }
 
+size_t utf8_control(const char *s)
+{
+    const unsigned char *p = (const unsigned char *)s;
+    if (*p == 0xC2)
+        return p[1] >= 0x80 && p[1] < 0xA0 ? 2 : 0;
+    return (*p && *p < 0x20) || *p == 0x7F;
+}
+
 /* Reads the code point at `*s` and steps over it; false: malformed. */
 static bool next_point(const char **s, const char *end, int32_t *c)
 {

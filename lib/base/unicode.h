@@ -16,6 +16,10 @@ bool utf8_valid(const char *s, size_t n);
  * continue another one. Never more than n. */
 size_t utf8_length(const char *s, size_t n);
 
+/* How many bytes the control character has that well-formed text begins with, C0, DEL or C1; 0: it
+ * begins with another. */
+size_t utf8_control(const char *s);
+
 /* Whether there is nothing to see in a text: white space of any script, and characters that have no
  * form (zero width, direction, fillers). False for text that is not UTF-8. */
 bool unicode_blank(const char *s);

@@ -93,17 +93,19 @@ static cinema_status link_to(act *t, db_tx *tx, const account *who, const person
 /* What the provider calls somebody becomes a name as any other: one line, not too long. */
 static const char *clean_name(act *t, const char *name)
 {
-    char *copy = name ? arena_copy(t->a, name, strlen(name)) : NULL;
+    char *copy = name ? arena_copy(t->a, name, strlen(name)) : NULL, *to = copy;
     size_t points = 0;
-    for (char *s = copy; s && *s; s++) {
-        if ((unsigned char)*s < ' ' || *s == 0x7f)
-            *s = ' ';
-        if (((unsigned char)*s & 0xC0) != 0x80 && ++points > NAME_CHARACTERS) {
-            *s = '\0';
+    if (!copy)
+        return "";
+    for (const char *from = copy; *from;) {
+        size_t control = utf8_control(from);
+        if (((unsigned char)*from & 0xC0) != 0x80 && ++points > NAME_CHARACTERS)
             break;
-        }
+        *to++ = control ? ' ' : *from;
+        from += control ? control : 1;
     }
-    return copy ? copy : "";
+    *to = '\0';
+    return copy;
 }
 
 static cinema_status make_account(act *t, db_tx *tx, const person *p, const char *name,

@@ -145,6 +145,8 @@ TEST(every_code_point_but_surrogates_is_valid_and_counts_as_one)
         size_t n = surrogate ? 3 : (size_t)utf8proc_encode_char(c, s);
         if (utf8_valid((char *)s, n) == surrogate || utf8_length((char *)s, n) != 1)
             ck_abort_msg("U+%04X", (unsigned)c);
+        if (utf8_control((char *)s) != (c && utf8proc_category(c) == UTF8PROC_CATEGORY_CC ? n : 0))
+            ck_abort_msg("U+%04X is a control character, or is none", (unsigned)c);
     }
 }
 

@@ -62,8 +62,8 @@ static void give_user(int fd)
 {
     char body[500];
     test__print(body, sizeof body,
-                "{\"id\":%d,\"login\":\"octo\",\"name\":\"Octo\\nCat\",\"email\":\"shown@%s\"}",
-                mood.id, "evil.example");
+                "{\"id\":%d,\"login\":\"octo\",\"name\":\"%s\",\"email\":\"shown@%s\"}", mood.id,
+                mood.name ? mood.name : "Octo\\nCat", "evil.example");
     canary_say(fd, "200 OK", "", body);
 }
 

@@ -20,6 +20,7 @@ extern canary *bird;
 extern struct mood {
     int id;
     const char *email; /* NULL: it knows none */
+    const char *name;  /* as JSON has it between quotes; NULL: a name in two lines */
     bool unverified;   /* neither of its addresses is */
     bool broken;       /* answers 500 */
     bool hangs;

@@ -127,6 +127,16 @@ TEST(who_comes_by_github_has_an_account_then)
     ck_assert_int_eq(count_of("SELECT count(*) FROM audit WHERE action = 'identity.link'"), 1);
 }
 
+/* With a control character in a name no mail could be written to its owner. */
+TEST(what_a_provider_calls_somebody_is_a_name_that_mails_can_have)
+{
+    mood.name = "Octo\\u0085\\u009f\\u007f\\u00a0\\u00c2Cat";
+    comes_in_by("github");
+    ck_assert_int_eq(count_of("SELECT count(*) FROM account WHERE name = 'Octo   \xc2\xa0\xc3\x82"
+                              "Cat'"),
+                     1);
+}
+
 TEST(who_comes_by_google_has_an_account_then)
 {
     comes_in_by("google");

@@ -19,8 +19,8 @@ cinema_status mail_check_line(const char *text, const char *field, cinema_error 
 {
     if (!utf8_valid(text, strlen(text)))
         return bad(field, "must be UTF-8", err);
-    for (const unsigned char *p = (const unsigned char *)text; *p; p++)
-        if (*p < ' ' || *p == 0x7f || (*p == 0xc2 && p[1] < 0xa0)) /* C1: U+0085 ends lines too */
+    for (const char *p = text; *p; p++)
+        if (utf8_control(p)) /* C1 too: U+0085 ends lines */
             return bad(field, "must be one line without control characters", err);
     return CINEMA_OK;
 }
