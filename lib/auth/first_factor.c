@@ -153,7 +153,7 @@ const field_table cinema__login_code_input =
 
 static cinema_status bad_code(act *t, const account *who)
 {
-    cinema_status s = act_audit_alone(t, "session.refuse", who->id, "{\"reason\":\"code\"}");
+    cinema_status s = act_audit_refusal(t, who->id, "{\"reason\":\"code\"}");
     return s ? s
              : fail(t->err, CINEMA_UNAUTHENTICATED, "invalid_code", "code",
                     "code: is not right, or was used already");

@@ -50,7 +50,7 @@ static void renew_hash(act *t, const account *who, const char *password)
 
 static cinema_status refuse(act *t, const account *who)
 {
-    cinema_status s = act_audit_alone(t, "session.refuse", who->id, "{\"reason\":\"password\"}");
+    cinema_status s = act_audit_refusal(t, who->id, "{\"reason\":\"password\"}");
     return s ? s : bad_credentials(t->err);
 }
 

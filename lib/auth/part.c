@@ -11,23 +11,34 @@ cinema_status act_limit(act *t, const char *name, const char *who)
     return s;
 }
 
-cinema_status act_audit(act *t, db_tx *tx, const char *action, const char *account_id,
-                        const char *detail)
+static cinema_status write_entry(act *t, db_tx *tx, const char *action, const char *actor_id,
+                                 const char *account_id, const char *detail)
 {
     audit_entry e = { .action = action,
-                      .actor = account_id ? "user" : "nobody",
-                      .actor_id = account_id,
+                      .actor = actor_id ? "user" : "nobody",
+                      .actor_id = actor_id,
                       .account_id = account_id,
                       .detail = detail };
     return audit__add(t->c, tx, &t->caller, &e, t->a, t->err);
 }
 
-cinema_status act_audit_alone(act *t, const char *action, const char *account_id,
-                              const char *detail)
+cinema_status act_audit(act *t, db_tx *tx, const char *action, const char *account_id,
+                        const char *detail)
+{
+    return write_entry(t, tx, action, account_id, account_id, detail);
+}
+
+cinema_status act_audit_stranger(act *t, db_tx *tx, const char *action, const char *account_id)
+{
+    return write_entry(t, tx, action, NULL, account_id, NULL);
+}
+
+cinema_status act_audit_refusal(act *t, const char *account_id, const char *detail)
 {
     CLEANUP(db_rollback) db_tx *tx = NULL;
     cinema_status s;
-    if ((s = db_begin(t->c, &tx, t->err)) || (s = act_audit(t, tx, action, account_id, detail)))
+    if ((s = db_begin(t->c, &tx, t->err)) ||
+        (s = write_entry(t, tx, "session.refuse", NULL, account_id, detail)))
         return s;
     return db_commit(&tx, t->err);
 }

@@ -30,12 +30,13 @@ enum {
 
 /* Counts one; LIMITED with err->retry_after_s. `who` NULL: no limit. */
 cinema_status act_limit(act *t, const char *name, const char *who);
-/* An entry of the audit log about an account; NULL: of nobody that is known. */
+/* An entry of the audit log: what the owner of an account did. */
 cinema_status act_audit(act *t, db_tx *tx, const char *action, const char *account_id,
                         const char *detail);
-/* The same in a transaction of its own. */
-cinema_status act_audit_alone(act *t, const char *action, const char *account_id,
-                              const char *detail);
+/* What was asked for by somebody who has not shown who they are; account_id NULL: about nobody. */
+cinema_status act_audit_stranger(act *t, db_tx *tx, const char *action, const char *account_id);
+/* The same of a sign-in that is refused, in a transaction of its own. */
+cinema_status act_audit_refusal(act *t, const char *account_id, const char *detail);
 /* A mail to an account with up to two values. */
 cinema_status act_mail(act *t, db_tx *tx, const char *template, const account *to,
                        cinema_pair first, cinema_pair second);

@@ -76,7 +76,7 @@ static cinema_status start_anew(act *t, db_tx *tx, const account *who)
         (s = onetime__void(t->c, tx, NULL, who->nr, t->a, t->err)) ||
         (s = mail_reset(t, tx, who, "register_again")))
         return s;
-    return act_audit(t, tx, "user.register_again", who->id, NULL);
+    return act_audit_stranger(t, tx, "user.register_again", who->id);
 }
 
 static cinema_status mail_owner(act *t, db_tx *tx, int64_t account_nr)
@@ -244,7 +244,7 @@ static cinema_status ask(act *t, const char *email, bool reset)
         return s;
     bool mail = !act_limit(t, "CINEMA_LIMIT_MAIL_ACCOUNT", key) && who.nr;
     if ((s = db_begin(t->c, &tx, t->err)) ||
-        (s = act_audit(t, tx, reset ? "password.forgot" : "email.resend", who.id, NULL)) ||
+        (s = act_audit_stranger(t, tx, reset ? "password.forgot" : "email.resend", who.id)) ||
         (mail && (s = mail_asked(t, tx, who.nr, key, reset))))
         return s;
     return db_commit(&tx, t->err);

@@ -296,6 +296,34 @@ TEST(sign_ins_that_went_well_and_that_did_not_are_in_the_audit_log)
     logged("session.refuse", 2);
 }
 
+/* The newest entry of an action: who did it, and whether it is about anybody. */
+static void logged_of(const char *action, const char *actor, bool about)
+{
+    cinema_audit_query q = { .action = action };
+    cinema_audit_page *p = NULL;
+    OK(cinema_audit_list(c, &q, &p, &err));
+    ck_assert_uint_ge(p->count, 1);
+    ck_assert_str_eq(p->items[0]->actor, actor);
+    ck_assert_msg(!p->items[0]->actor_id == !!strcmp(actor, "user"), "%s", action);
+    ck_assert_msg(!p->items[0]->account_id == !about, "%s", action);
+    cinema_audit_page_free(p);
+}
+
+TEST(what_a_stranger_asks_for_is_not_written_down_as_the_owners_doing)
+{
+    verified_ann();
+    GIVES(CINEMA_UNAUTHENTICATED, login("nobody@films.example", OTHER));
+    logged_of("session.refuse", "nobody", false);
+    GIVES(CINEMA_UNAUTHENTICATED, login(ANN, OTHER));
+    logged_of("session.refuse", "nobody", true);
+    OK(call(NULL, "auth.forgot_password", "{\"email\":\"" ANN "\"}"));
+    logged_of("password.forgot", "nobody", true);
+    OK(call(NULL, "auth.resend", "{\"email\":\"" ANN "\"}"));
+    logged_of("email.resend", "nobody", true);
+    OK(login(ANN, PASSWORD));
+    logged_of("session.start", "user", true);
+}
+
 /* ---- the set-up token ------------------------------------------------------------------------ */
 
 TEST(the_set_up_token_is_the_way_to_the_first_administrator_and_no_further)
