@@ -161,7 +161,8 @@ const op cinema__auth_ops[] = {
       .success_too = 201, .permission = ANYONE, .nature = HASH,
       .input = &cinema__register_input, .output = &cinema__registration, .function = register_,
       .summary = "A new account; 201 with tokens where addresses need not be verified",
-      .outcomes = "conflict:email_taken limited" },
+      .outcomes = "invalid:email invalid:locale invalid:length invalid:common_password "
+                  "conflict:email_taken limited" },
     { .name = "auth.verify_email", .method = "POST", .path = "/v1/auth/email/verify",
       .success = 204, .permission = ANYONE, .nature = WRITE, .input = &cinema__token_input,
       .function = verify, .summary = "Prove an address by the token of a mail",

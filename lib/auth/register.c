@@ -144,7 +144,8 @@ static cinema_status make(act *t, const cinema_register_input *in, cinema_regist
     char hash[PASSWORD_HASH_MAX];
     const char *email, *key;
     cinema_status s;
-    if ((s = email__normalise(in->email, t->a, &email, &key, t->err)) ||
+    if ((s = account__check_locale(in->locale, t->err)) ||
+        (s = email__normalise(in->email, t->a, &email, &key, t->err)) ||
         (s = password__check(t->c, in->password, "password", false, in->email, in->name, t->err)) ||
         (s = act_limit(t, "CINEMA_LIMIT_REGISTER_ADDRESS", t->caller.address)) ||
         (s = password__hash(t->c, in->password, hash, t->err)))

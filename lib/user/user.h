@@ -41,6 +41,9 @@ cinema_status account__by_nr(cinema *c, db_tx *tx, int64_t nr, arena *a, account
 cinema_status account__insert(cinema *c, db_tx *tx, const account *in, arena *a, account *ret,
                               cinema_error *err);
 
+/* INVALID, rule and field locale: it is no language tag of BCP 47. NULL is fine. */
+cinema_status account__check_locale(const char *locale, cinema_error *err);
+
 /* A new password, chosen by its owner; no reset is needed then. NULL: none any more. */
 cinema_status account__set_password(cinema *c, db_tx *tx, int64_t nr, const char *hash,
                                     cinema_error *err);

@@ -28,7 +28,7 @@ typedef struct draft {
 
 /* ---- what may be set ------------------------------------------------------------------------- */
 
-static cinema_status check_locale(const char *locale, cinema_error *err)
+cinema_status account__check_locale(const char *locale, cinema_error *err)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
                       signs[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
@@ -157,7 +157,7 @@ static cinema_status create(draft *d, cinema_user_input *in, cinema_user **ret, 
     cinema_user *u = NULL;
     cinema_status s;
     if ((s = fields_check(&cinema__user, MODE_CREATE, in, d->arena, NULL, err)) ||
-        (s = check_locale(in->locale, err)) || (s = check_roles(d->by, in, err)) ||
+        (s = account__check_locale(in->locale, err)) || (s = check_roles(d->by, in, err)) ||
         (s = email__normalise(in->email, d->arena, &email, &key, err)) ||
         (s = hash_password(d, in->email, in->name, err)) || (s = db_begin(d->cinema, &tx, err)))
         return s;
@@ -339,7 +339,7 @@ static cinema_status update(draft *d, const char *id, cinema_user_input *in, cin
     account x;
     cinema_status s;
     if ((s = fields_check(&cinema__user, MODE_UPDATE, in, d->arena, NULL, err)) ||
-        (s = check_locale(in->locale, err)) || (s = check_roles(d->by, in, err)) ||
+        (s = account__check_locale(in->locale, err)) || (s = check_roles(d->by, in, err)) ||
         (s = user_find(c, NULL, id, d->arena, &x, err)) || (s = check_rank(d->by, &x, err)) ||
         (s = hash_password(d, in->email ? in->email : x.email, in->name ? in->name : x.name,
                            err)) ||

@@ -104,6 +104,9 @@ TEST(registering_with_what_is_no_good_names_the_field)
         { "{\"email\":\"" ANN "\",\"password\":\"" PASSWORD "\",\"name\":\"A\",\"roles\":"
           "[\"admin\"]}",
           "roles" },
+        { "{\"email\":\"" ANN "\",\"password\":\"" PASSWORD "\",\"name\":\"A\",\"locale\":"
+          "\"german!\"}",
+          "locale" },
         { "{\"email\":\"" ANN "\\r\\nBcc: x@y.example\",\"password\":\"" PASSWORD
           "\",\"name\":\"A\"}",
           "email" },
