@@ -126,6 +126,8 @@ static cinema_status insert_row(cinema *c, db_tx *tx, const account *in, arena *
            present(&in->email_verified_at), in->name ? in->name : "", in->locale, in->password,
            in->password ? &now : NULL, now, in->status ? in->status : "active",
            (int)in->password_reset_needed);
+    db_add(&sql, SQL_account_insert_lock, "");
+    db_add(&sql, SQL_account_insert_end, "");
     if ((s = db_run(tx, &sql, a, rows, err)) || !rows->count)
         return s;
     return account__index(tx, rows->first->cells[0].number, in->name ? in->name : "", key, a, err);

@@ -19,7 +19,12 @@ INSERT INTO account (id, revision, status, email, email_key, email_verified_at, 
     updated_at)
 SELECT $1, 1, $10, $2, $3, $4, $5, $6, $7, $8, $11, r.name, r.permissions, $9, $9
 FROM role r WHERE r.name = 'viewer'
-ON CONFLICT (email_key) DO NOTHING RETURNING nr
+-- Waits for a change of the role under way, which does not know of this account yet.
+-- name: account_insert_lock
+-- name: account_insert_lock @postgres
+ FOR SHARE
+-- name: account_insert_end
+ ON CONFLICT (email_key) DO NOTHING RETURNING nr
 -- name: account_insert_role
 INSERT INTO account_role (account_nr, role_nr) SELECT $1, nr FROM role WHERE name = 'viewer'
 -- name: account_set_password

@@ -5,6 +5,9 @@
 #include "user/user.h"
 #include "user/user_help.h"
 
+#include <pthread.h>
+#include <time.h>
+
 FIXTURE(user_start, user_close)
 
 static account insert(const char *email)
@@ -36,6 +39,58 @@ TEST(an_account_begins_as_an_active_viewer)
     ck_assert_int_eq(x.nr, in.nr);
     OK(account__by_nr(c, NULL, in.nr, a, &x, &err));
     ck_assert_str_eq(x.id, in.id);
+}
+
+static void *insert_beside(void *nr)
+{
+    CLEANUP(arena_freep) arena *own = arena_new(0, 0);
+    CLEANUP(db_rollback) db_tx *tx = NULL;
+    account in = { .email = "eve@films.example", .email_verified_at = CINEMA_ABSENT }, ret;
+    OK(db_begin(c, &tx, NULL));
+    OK(account__insert(c, tx, &in, own, &ret, NULL));
+    OK(db_commit(&tx, NULL));
+    *(int64_t *)nr = ret.nr;
+    return NULL;
+}
+
+/* Until somebody waits for a row that the transaction has changed. */
+static void wait_for_another(db_tx *tx)
+{
+    static const char text[] =
+        "SELECT count(*) FROM pg_locks WHERE NOT granted AND transactionid IN (SELECT "
+        "transactionid FROM pg_locks WHERE granted AND pid = pg_backend_pid())";
+    static const struct timespec moment = { .tv_nsec = 10000000 };
+    int64_t waiting = 0;
+    for (int i = 0; i < 3000 && !waiting; i++) {
+        db_rows rows;
+        db_sql sql;
+        db_sql_for_tx(&sql, tx);
+        db_add(&sql, (db_text){ "x", text, text }, "");
+        OK(db_run(tx, &sql, a, &rows, &err));
+        waiting = rows.first->cells[0].number;
+        nanosleep(&moment, NULL);
+    }
+    ck_assert_int_eq(waiting, 1);
+}
+
+/* With SQLite nothing else is written meanwhile. */
+TEST(an_account_that_is_added_while_its_role_changes_has_what_the_role_gives_then)
+{
+    db_tx *tx = NULL;
+    pthread_t other;
+    int64_t nr = 0;
+    account x;
+    if (!test_on_postgres())
+        return;
+    OK(db_begin(c, &tx, &err));
+    OK(db_script(tx, "SELECT nr FROM role WHERE name = 'viewer' FOR UPDATE", &err));
+    OK(db_script(tx, "UPDATE role SET permissions = 'title.read' WHERE name = 'viewer'", &err));
+    pthread_create(&other, NULL, insert_beside, &nr);
+    wait_for_another(tx);
+    OK(db_commit(&tx, &err));
+    pthread_join(other, NULL);
+    OK(account__by_nr(c, NULL, nr, a, &x, &err));
+    ck_assert_str_eq(x.permissions, "title.read");
 }
 
 TEST(an_address_is_found_however_it_is_spelt)
