@@ -75,7 +75,7 @@ static cinema_status logout(op_call *k)
 {
     if (!k->who.session_id)
         return CINEMA_OK; /* a token of another issuer: its session is theirs */
-    return cinema_session_end(k->cinema, k->who.account_id, k->who.session_id, k->err);
+    return session__end_by(k->cinema, k, k->who.account_id, k->who.session_id, k->err);
 }
 
 static cinema_status register_(op_call *k)

@@ -1,5 +1,6 @@
 /* list.c - sessions and keys as their owners see them.
  */
+#include "audit/audit.h"
 #include "base/base64url.h"
 #include "call/cursor.h"
 #include "call/page.h"
@@ -135,21 +136,45 @@ void cinema_session_page_free(cinema_session_page *p)
     record_free(p);
 }
 
-cinema_status cinema_session_end(cinema *c, const char *id, const char *session_id,
-                                 cinema_error *err)
+/* ---- ending ---------------------------------------------------------------------------------- */
+
+/* One, or with `session_id` NULL all, and the entry of the audit log. */
+static cinema_status end(cinema *c, db_tx *tx, const op_call *by, const char *id, int64_t nr,
+                         const char *session_id, arena *a, cinema_error *err)
+{
+    const char *action = session_id ? "session.end" : "session.end_all", *which = NULL;
+    audit_entry e =
+        by ? audit__by(by, action) : (audit_entry){ .action = action, .actor = "system" };
+    cinema_status s = session_id ? session__end(c, tx, nr, session_id, a, err)
+                                 : session__end_all(c, tx, nr, NULL, a, err);
+    if (s)
+        return s;
+    /* A uuid, or there was none such. */
+    if (session_id && !(which = arena_format(a, "{\"session_id\":\"%s\"}", session_id)))
+        return fail_memory(err);
+    e.account_id = id;
+    e.detail = which;
+    return audit__add(c, tx, by ? by->caller : NULL, &e, a, err);
+}
+
+cinema_status session__end_by(cinema *c, const op_call *by, const char *id, const char *session_id,
+                              cinema_error *err)
 {
     CLEANUP(db_rollback) db_tx *tx = NULL;
     CLEANUP(arena_freep) arena *a = arena_new(0, 0);
     int64_t nr;
     cinema_status s = a ? account_of(c, id, a, &nr, err) : fail_memory(err);
-    if (s || (s = db_begin(c, &tx, err)))
-        return s;
-    s = session_id ? session__end(c, tx, nr, session_id, a, err)
-                   : session__end_all(c, tx, nr, NULL, a, err);
-    if (s || (s = db_commit(&tx, err)))
+    if (s || (s = db_begin(c, &tx, err)) || (s = end(c, tx, by, id, nr, session_id, a, err)) ||
+        (s = db_commit(&tx, err)))
         return s;
     session__told(c);
     return CINEMA_OK;
+}
+
+cinema_status cinema_session_end(cinema *c, const char *id, const char *session_id,
+                                 cinema_error *err)
+{
+    return session__end_by(c, NULL, id, session_id, err);
 }
 
 /* ---- keys ------------------------------------------------------------------------------------ */

@@ -52,6 +52,10 @@ cinema_status session__end(cinema *c, db_tx *tx, int64_t account_nr, const char 
 /* Ends all of an account's; `but_id`, a session's id or NULL, is left. */
 cinema_status session__end_all(cinema *c, db_tx *tx, int64_t account_nr, const char *but_id,
                                arena *a, cinema_error *err);
+/* Ends one of an account's, or with `session_id` NULL all, in a transaction of its own, with an
+ * entry in the audit log; `by` is who does it, NULL: the system. NOT_FOUND. */
+cinema_status session__end_by(cinema *c, const op_call *by, const char *id, const char *session_id,
+                              cinema_error *err);
 /* What an account may do has changed: nobody goes by what they remember of it. */
 cinema_status session__changed(cinema *c, db_tx *tx, int64_t account_nr, arena *a,
                                cinema_error *err);

@@ -27,12 +27,12 @@ static cinema_status list_all(op_call *k)
 
 static cinema_status end(op_call *k)
 {
-    return cinema_session_end(k->cinema, k->who.account_id, op_text(k, "session_id"), k->err);
+    return session__end_by(k->cinema, k, k->who.account_id, op_text(k, "session_id"), k->err);
 }
 
 static cinema_status end_all(op_call *k)
 {
-    return cinema_session_end(k->cinema, k->who.account_id, NULL, k->err);
+    return session__end_by(k->cinema, k, k->who.account_id, NULL, k->err);
 }
 
 /* ---- keys ------------------------------------------------------------------------------------ */

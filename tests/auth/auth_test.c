@@ -327,6 +327,25 @@ TEST(what_a_stranger_asks_for_is_not_written_down_as_the_owners_doing)
     logged_of("session.start", "user", true);
 }
 
+TEST(sessions_that_their_owner_ends_are_in_the_audit_log)
+{
+    const char *one = signed_in_ann();
+    OK(call(one, "auth.logout", "{}"));
+    logged("session.end", 1);
+    logged_of("session.end", "user", true);
+    OK(login(ANN, PASSWORD));
+    const char *two = member("access_token");
+    GIVES(CINEMA_NOT_FOUND,
+          call(two, "me.end_session", "{\"session_id\":\"0199c0c8-0000-7000-8000-000000000000\"}"));
+    logged("session.end", 1);
+    OK(call(two, "me.list_sessions", "{}"));
+    OK(call(two, "me.end_session", "{\"session_id\":\"%s\"}", member("id")));
+    logged("session.end", 2);
+    OK(login(ANN, PASSWORD));
+    OK(call(member("access_token"), "me.end_sessions", "{}"));
+    logged_of("session.end_all", "user", true);
+}
+
 /* ---- the set-up token ------------------------------------------------------------------------ */
 
 TEST(the_set_up_token_is_the_way_to_the_first_administrator_and_no_further)
