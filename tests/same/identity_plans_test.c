@@ -140,6 +140,9 @@ static void comes(void)
     OK(call(NULL, "auth.resend", "{\"email\":\"" ANN "\"}"));
     work();
     OK(call(NULL, "auth.verify_email", "{\"token\":\"%s\"}", token_for("verify e-mail", ANN, ANN)));
+    /* Who registers twice is to choose a password by the mail. */
+    OK(call(NULL, "auth.reset_password", "{\"token\":\"%s\",\"new_password\":\"" PASSWORD "\"}",
+            token_for("reset password", ANN, ANN)));
     GIVES(CINEMA_UNAUTHENTICATED,
           call(NULL, "auth.login", "{\"email\":\"" ANN "\",\"password\":\"" OTHER "\"}"));
     login(ANN, PASSWORD);
