@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -18,12 +19,24 @@ static char url[600], mails[600];
 int64_t wall;
 void (*when_asked)(void);
 
+/* Each moment once: mails are files in the order of their milliseconds, and tests ask for the last.
+ */
+static int64_t next_moment(void)
+{
+    static _Atomic int64_t last;
+    int64_t now = clock_wall_ms(), before = atomic_load(&last), next;
+    do
+        next = now > before ? now : before + 1;
+    while (!atomic_compare_exchange_weak(&last, &before, next));
+    return next;
+}
+
 static int64_t clock_of_test(void *user)
 {
     (void)user;
     if (when_asked && !cinema__transactions_open)
         when_asked();
-    return wall ? wall : clock_wall_ms();
+    return wall ? wall : next_moment();
 }
 
 static void migrate(const char *database)
