@@ -84,8 +84,9 @@ typedef struct cinema_identity_link_step {
 } cinema_identity_link_step;
 /* (c, id, in, ret, err): begins to link a sign-in to the account `id`. A browser at the client's
  * address ends linked; one elsewhere comes back with a code, which the account has to confirm by
- * the second step, so that nobody is led to link theirs to another's account. NOT_FOUND: the
- * provider; INVALID as start and exchange; CONFLICT identity_taken, already_linked. */
+ * the second step, so that nobody is led to link theirs to another's account. A new password ends
+ * what was begun before it. NOT_FOUND: the provider; INVALID as start and exchange; CONFLICT
+ * identity_taken, already_linked, password_changed. */
 CINEMA_SIZED_ON(cinema_identity_link, cinema_identity_link_input, cinema_identity_link_step *)
 CINEMA_API void cinema_identity_link_step_free(cinema_identity_link_step *s); /* takes NULL */
 

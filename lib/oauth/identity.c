@@ -172,26 +172,37 @@ static cinema_status other_there(act *t, db_tx *tx, int64_t account_nr, const pe
                 "another sign-in of this provider is linked: remove that first");
 }
 
-static cinema_status add(act *t, db_tx *tx, int64_t account_nr, const person *p, const char *name)
+static cinema_status add(act *t, db_tx *tx, const account *who, const person *p, const char *name)
 {
-    account who;
     int64_t now_of;
-    cinema_status s;
-    if ((s = account__by_nr(t->c, tx, account_nr, t->a, &who, t->err)) ||
-        (s = find(t, tx, p, &now_of)))
+    cinema_status s = find(t, tx, p, &now_of);
+    if (s)
         return s;
     if (now_of)
-        return now_of == account_nr ? used(t, tx, p) : taken(t);
-    if ((s = other_there(t, tx, account_nr, p)))
+        return now_of == who->nr ? used(t, tx, p) : taken(t);
+    if ((s = other_there(t, tx, who->nr, p)))
         return s;
-    return link_to(t, tx, &who, p, name);
+    return link_to(t, tx, who, p, name);
 }
 
-cinema_status identity_add(act *t, int64_t account_nr, const person *p, const char *name)
+/* A new password ends what was begun with the one before: who had that must not keep a way in. */
+static cinema_status check_begun(act *t, const account *who, int64_t begun_at)
+{
+    if (who->password_changed_at == CINEMA_ABSENT || who->password_changed_at < begun_at)
+        return CINEMA_OK;
+    return fail(t->err, CINEMA_CONFLICT, "password_changed", NULL,
+                "the password was changed meanwhile: begin anew");
+}
+
+cinema_status identity_add(act *t, int64_t account_nr, int64_t begun_at, const person *p,
+                           const char *name)
 {
     CLEANUP(db_rollback) db_tx *tx = NULL;
+    account who;
     cinema_status s;
-    if ((s = db_begin(t->c, &tx, t->err)) || (s = add(t, tx, account_nr, p, name)))
+    if ((s = db_begin(t->c, &tx, t->err)) ||
+        (s = account__by_nr(t->c, tx, account_nr, t->a, &who, t->err)) ||
+        (s = check_begun(t, &who, begun_at)) || (s = add(t, tx, &who, p, name)))
         return s;
     return db_commit(&tx, t->err);
 }

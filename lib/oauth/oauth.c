@@ -96,6 +96,7 @@ static cinema_status take_ticket(act *t, const char *ticket, const char *name, j
     const char *of = json_string_value(json_object_get(o, "provider"));
     bool ok = to && of && !strcmp(of, name);
     j->account_nr = one.account_nr;
+    j->begun_at = one.created_at;
     j->confirm = !from || !t->caller.address || strcmp(from, t->caller.address) != 0;
     j->return_to = ok ? arena_copy(t->a, to, strlen(to)) : NULL;
     json_decref(o);
@@ -240,7 +241,7 @@ static cinema_status arrive(act *t, const journey *j, const person *who, cinema_
         return link_later(t, j, who, ret);
     if (j->account_nr) {
         const cinema_pair linked = { "linked", j->provider };
-        s = identity_add(t, j->account_nr, who, j->provider);
+        s = identity_add(t, j->account_nr, j->begun_at, who, j->provider);
         return s ? s : go_back(t, j, &linked, 1, ret);
     }
     if ((s = identity_account(t, who, j->provider, &account_nr)) ||
@@ -357,7 +358,7 @@ static cinema_status confirm(act *t, int64_t account_nr, const char *name, const
         s = fail(t->err, CINEMA_INVALID, "invalid_token", "code",
                  "code: was made for another account, or another provider");
     else
-        s = identity_add(t, account_nr, &who, name);
+        s = identity_add(t, account_nr, one.created_at, &who, name);
     json_decref(o);
     return s;
 }

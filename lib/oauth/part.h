@@ -71,8 +71,10 @@ cinema_status person_ask(act *t, const provider *p, const proof *f, person *ret)
  * CONFLICT email_in_use: an account has the address but has not verified it; FORBIDDEN
  * email_unverified: the provider knows none that is verified. */
 cinema_status identity_account(act *t, const person *p, const char *name, int64_t *account_nr);
-/* Links it to the account. CONFLICT identity_taken, already_linked. */
-cinema_status identity_add(act *t, int64_t account_nr, const person *p, const char *name);
+/* Links it to the account. CONFLICT identity_taken, already_linked, password_changed: the account
+ * has another password than when somebody began this, at `begun_at`. */
+cinema_status identity_add(act *t, int64_t account_nr, int64_t begun_at, const person *p,
+                           const char *name);
 
 /* ---- pieces of URLs -------------------------------------------------------------------------- */
 

@@ -478,6 +478,19 @@ TEST(a_link_that_is_confirmed_is_made)
     ck_assert(lists("google"));
 }
 
+/* Who had the account for an hour must not keep a way in of their own. */
+TEST(a_link_begun_before_a_new_password_is_not_made)
+{
+    token = sign_in("github");
+    visit(&b, member_of(begin_link("google")->body, "location"));
+    r = ask("PUT", "/v1/me/password", NULL, token,
+            "{\"new_password\":\"seven samurai in the rain\"}");
+    ck_assert_msg(r->status == 204, "%s", r->body);
+    r = come_back(&b, "google", "&code=good");
+    ENDS_WITH_ERROR("password_changed");
+    ck_assert_int_eq(count_of("SELECT count(*) FROM linked_identity WHERE issuer = 'google'"), 0);
+}
+
 TEST(linking_needs_a_sign_in_and_a_fresh_one)
 {
     token = sign_in("github");
