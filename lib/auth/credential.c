@@ -57,11 +57,11 @@ static cinema_status set_password(act *t, db_tx *tx, const account *who, const c
 /* Looked at before the hash, which is slow, and taken after it. */
 static cinema_status look(act *t, const char *token, account *who)
 {
-    CLEANUP(db_rollback) db_tx *tx = NULL; /* undone: looking uses nothing up */
+    CLEANUP(db_rollback) db_tx *tx = NULL;
     onetime first;
     cinema_status s;
     if ((s = db_begin(t->c, &tx, t->err)) ||
-        (s = onetime__take(t->c, tx, FOR_RESET, token, t->a, &first, t->err)))
+        (s = onetime__look(t->c, tx, FOR_RESET, token, t->a, &first, t->err)))
         return s;
     return account__by_nr(t->c, tx, first.account_nr, t->a, who, t->err);
 }
@@ -75,8 +75,8 @@ static cinema_status reset(act *t, const cinema_reset_input *in)
     cinema_status s;
     if ((s = look(t, in->token, &who)) || (s = hash_new(t, &who, in->new_password, hash)) ||
         (s = db_begin(t->c, &tx, t->err)) ||
+        (s = account__by_nr(t->c, tx, who.nr, t->a, &who, t->err)) ||
         (s = onetime__take(t->c, tx, FOR_RESET, in->token, t->a, &first, t->err)) ||
-        (s = account__by_nr(t->c, tx, first.account_nr, t->a, &who, t->err)) ||
         (s = set_password(t, tx, &who, hash, NULL, "password.reset")))
         return s;
     /* Who reads the mail of the address has it, if it is the account's still. */
@@ -148,6 +148,13 @@ static cinema_status mail_link(act *t, db_tx *tx, const account *who, const char
                         (cinema_pair){ 0 });
 }
 
+/* Counted by who asks and, as all mails are, by who gets it. */
+static cinema_status take_mail(act *t, const account *who, const char *key)
+{
+    cinema_status s = act_limit(t, "CINEMA_LIMIT_MAIL_ACCOUNT", who->id);
+    return s ? s : act_limit(t, "CINEMA_LIMIT_MAIL_ACCOUNT", key);
+}
+
 /* The old address hears of it at once: while there is time to stop it, and whoever has the new. */
 static cinema_status change_email(act *t, const char *id, const cinema_email_change_input *in)
 {
@@ -157,8 +164,7 @@ static cinema_status change_email(act *t, const char *id, const cinema_email_cha
     cinema_status s;
     if ((s = email__normalise(in->email, t->a, &email, &key, t->err)) ||
         (s = account__by_id(t->c, NULL, id, t->a, &who, t->err)) ||
-        (s = act_password(t, &who, in->password)) ||
-        (s = act_limit(t, "CINEMA_LIMIT_MAIL_ACCOUNT", who.id)))
+        (s = act_password(t, &who, in->password)) || (s = take_mail(t, &who, key)))
         return s;
     s = account__by_email(t->c, NULL, email, t->a, &other, t->err);
     if ((s && s != CINEMA_NOT_FOUND) || (s = db_begin(t->c, &tx, t->err)) ||

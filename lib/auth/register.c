@@ -190,11 +190,13 @@ static cinema_status verify(act *t, const char *token)
     cinema_status s;
     if ((s = db_begin(t->c, &tx, t->err)))
         return s;
-    s = onetime__take(t->c, tx, FOR_VERIFICATION, token, t->a, &first, t->err);
+    s = onetime__look(t->c, tx, FOR_VERIFICATION, token, t->a, &first, t->err);
     bool change = s == CINEMA_INVALID;
+    const char *purpose = change ? FOR_EMAIL_CHANGE : FOR_VERIFICATION;
     if (change)
-        s = onetime__take(t->c, tx, FOR_EMAIL_CHANGE, token, t->a, &first, t->err);
-    if (s || (s = account__by_nr(t->c, tx, first.account_nr, t->a, &who, t->err)))
+        s = onetime__look(t->c, tx, purpose, token, t->a, &first, t->err);
+    if (s || (s = account__by_nr(t->c, tx, first.account_nr, t->a, &who, t->err)) ||
+        (s = onetime__take(t->c, tx, purpose, token, t->a, &first, t->err)))
         return s;
     s = change ? move(t, tx, &who, first.data)
                : account__verify_email(t->c, tx, who.nr, first.data, t->err);

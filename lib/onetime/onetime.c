@@ -69,15 +69,28 @@ static cinema_status one(db_tx *tx, const db_sql *sql, arena *a, onetime *ret, c
     return CINEMA_OK;
 }
 
-cinema_status onetime__take(cinema *c, db_tx *tx, const char *purpose, const char *token, arena *a,
-                            onetime *ret, cinema_error *err)
+/* By one of the two statements that take the same values. */
+static cinema_status good_one(cinema *c, db_tx *tx, db_text statement, const char *purpose,
+                              const char *token, arena *a, onetime *ret, cinema_error *err)
 {
     unsigned char id[ID_BYTES];
     db_sql sql;
     hash(token, id);
     db_sql_for_tx(&sql, tx);
-    db_add(&sql, SQL_onetime_take, "xti", id, sizeof id, purpose, now_ms(c));
+    db_add(&sql, statement, "xti", id, sizeof id, purpose, now_ms(c));
     return one(tx, &sql, a, ret, err);
+}
+
+cinema_status onetime__look(cinema *c, db_tx *tx, const char *purpose, const char *token, arena *a,
+                            onetime *ret, cinema_error *err)
+{
+    return good_one(c, tx, SQL_onetime_look, purpose, token, a, ret, err);
+}
+
+cinema_status onetime__take(cinema *c, db_tx *tx, const char *purpose, const char *token, arena *a,
+                            onetime *ret, cinema_error *err)
+{
+    return good_one(c, tx, SQL_onetime_take, purpose, token, a, ret, err);
 }
 
 cinema_status onetime__try(cinema *c, db_tx *tx, const char *purpose, const char *token,

@@ -26,6 +26,11 @@ typedef struct onetime {
 cinema_status onetime__issue(cinema *c, db_tx *tx, const onetime_new *n, arena *a,
                              char token[ONETIME_TEXT], cinema_error *err);
 
+/* Whose it is and what for, without using it up. Who changes the account in the transaction that
+ * takes the token looks first, locks the account and then takes: all lock in that order. Outcomes
+ * as of taking. */
+cinema_status onetime__look(cinema *c, db_tx *tx, const char *purpose, const char *token, arena *a,
+                            onetime *ret, cinema_error *err);
 /* Uses a token up: of several takers one gets it. INVALID invalid_token (field token): it is
  * unknown, was used, has expired or is for something else; they are not told apart. */
 cinema_status onetime__take(cinema *c, db_tx *tx, const char *purpose, const char *token, arena *a,

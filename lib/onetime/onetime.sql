@@ -7,6 +7,9 @@ VALUES ($1, $2, $3, $4, 0, $5, $6)
 DELETE FROM one_time_token WHERE account_nr = $1 AND purpose = $2
 -- name: onetime_void_all
 DELETE FROM one_time_token WHERE account_nr = $1
+-- name: onetime_look
+SELECT account_nr, data, created_at FROM one_time_token
+WHERE id = $1 AND purpose = $2 AND expires_at > $3
 -- name: onetime_take
 DELETE FROM one_time_token WHERE id = $1 AND purpose = $2 AND expires_at > $3
 RETURNING account_nr, data, created_at

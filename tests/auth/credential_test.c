@@ -2,9 +2,11 @@
  */
 #include "auth/auth_help.h"
 
+#include "onetime/onetime.h"
 #include "session/session.h"
 #include "user/user.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -176,7 +178,48 @@ TEST(that_an_address_has_an_account_is_told_to_its_owner_alone)
     ck_assert_ptr_nonnull(strstr(newest_mail_to("bob@films.example"), "You already have an"));
 }
 
+TEST(an_address_gets_its_share_of_mails_whoever_asks_for_them)
+{
+    const char *token = signed_in_ann();
+    for (int i = 0; i < 5; i++)
+        OK(call(NULL, "auth.forgot_password", "{\"email\":\"eve@films.example\"}"));
+    GIVES(CINEMA_LIMITED, call(token, "me.change_email",
+                               "{\"email\":\"eve@films.example\",\"password\":\"" PASSWORD "\"}"));
+    OK(call(token, "me.change_email",
+            "{\"email\":\"new@films.example\",\"password\":\"" PASSWORD "\"}"));
+}
+
 /* ---- what happens at once -------------------------------------------------------------------- */
+
+static void *verify_link(void *token)
+{
+    static cinema_error why;
+    cinema_token_input in = { .token = token };
+    return cinema_auth_verify_email(c, &in, &why) == CINEMA_INVALID ? why.reason : NULL;
+}
+
+/* Whoever takes a link waits for the account before the link: none of the two is ended by the
+ * database because each has what the other wants. */
+TEST(a_link_that_is_taken_while_all_links_are_voided_is_void)
+{
+    CLEANUP(db_rollback) db_tx *tx = NULL;
+    pthread_t thread;
+    account who;
+    void *reason = NULL;
+    register_ann();
+    char *token = strdup(mailed_token());
+    OK(account__by_email(c, NULL, ANN, a, &who, &err));
+    OK(db_begin(c, &tx, &err));
+    OK(account__by_nr(c, tx, who.nr, a, &who, &err));
+    ck_assert(!pthread_create(&thread, NULL, verify_link, token));
+    nanosleep(&(struct timespec){ .tv_nsec = 100000000 }, NULL); /* it waits by now */
+    OK(onetime__void(c, tx, NULL, who.nr, a, &err));
+    OK(db_commit(&tx, &err));
+    pthread_join(thread, &reason);
+    ck_assert_ptr_nonnull(reason);
+    ck_assert_str_eq(reason, "invalid_token");
+    free(token);
+}
 
 static int turns;
 
