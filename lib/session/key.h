@@ -28,6 +28,7 @@ struct session_state {
     unsigned char memory_key[16];     /* of this process: keys the hash of remembered tokens */
     pthread_mutex_t changes_lock;     /* one thread asks for changes */
     _Atomic(int64_t) changes_read_at; /* monotonic, when the last answer was asked for */
+    _Atomic(unsigned) memory_round;   /* what was remembered in rounds before is void */
 };
 
 /* Reads the keys unless they were read before, and makes the first one. Not in a transaction. */

@@ -36,7 +36,7 @@ INSERT INTO session_change (session_id, at) SELECT id, $2 FROM session WHERE acc
 INSERT INTO session_change (session_id, at)
     SELECT id, $2 FROM session WHERE account_nr = $1 AND id <> $3
 -- name: session_changes
-SELECT session_id FROM session_change WHERE at > $1
+SELECT session_id FROM session_change WHERE at > $1 LIMIT $2
 
 -- name: session_sweep
 DELETE FROM session WHERE nr IN

@@ -18,9 +18,10 @@ enum {
     /* Changes of the last minute are looked at each time: clocks differ, and a row may become
      * visible after later ones. */
     CHANGES_BACK_MS = 60000,
+    CHANGES_MAX = 1000, /* more: all is forgotten rather than these one by one, as others wait */
     REMEMBERED_MS = 60000,
     PERMISSIONS_MAX = 2000,
-    KEY_TEXT = 48,
+    KEY_TEXT = 60,
 };
 
 /* What a token said, as it is remembered. */
@@ -135,17 +136,21 @@ static cinema_status read_standing(cinema *c, const char *session, arena *a, sta
     return CINEMA_OK;
 }
 
-static void session_key_text(const char *session, char key[KEY_TEXT])
+static void session_key_text(cinema *c, const char *session, char key[KEY_TEXT])
 {
-    snprintf(key, KEY_TEXT, "session:%s", session);
+    snprintf(key, KEY_TEXT, "session:%x:%s", atomic_load(&c->session->memory_round), session);
 }
 
 static void forget(cinema *c, const db_rows *rows)
 {
+    if (rows->count > CHANGES_MAX) {
+        atomic_fetch_add(&c->session->memory_round, 1);
+        return;
+    }
     for (const db_row *row = rows->first; row; row = row->next) {
         char text[UUID_TEXT], key[KEY_TEXT];
         uuid_text(row->cells[0].blob, text);
-        session_key_text(text, key);
+        session_key_text(c, text, key);
         kv_step step = kv_delete(key);
         kv_run(c, KV_LOCAL, &step, 1, NULL);
     }
@@ -160,7 +165,7 @@ static cinema_status ask_changes(cinema *c, cinema_error *err)
     if (!a)
         return fail_memory(err);
     db_sql_for(&sql, c);
-    db_add(&sql, SQL_session_changes, "i", now_ms(c) - CHANGES_BACK_MS);
+    db_add(&sql, SQL_session_changes, "ii", now_ms(c) - CHANGES_BACK_MS, (int64_t)CHANGES_MAX + 1);
     cinema_status s = db_read(c, &sql, a, &rows, err);
     if (s)
         return s;
@@ -196,9 +201,9 @@ static cinema_status find_standing(cinema *c, const char *session, arena *a, sta
     cinema_status s;
     if (db_local(c))
         return read_standing(c, session, a, ret, err);
-    session_key_text(session, key);
     if ((s = follow_changes(c, err)))
         return s;
+    session_key_text(c, session, key);
     if (recall(c, key, ret, sizeof *ret, &length))
         return CINEMA_OK;
     if ((s = read_standing(c, session, a, ret, err)))
