@@ -3,7 +3,6 @@
  */
 #include "base/config.h"
 
-#include "base/address.h"
 #include "base/text.h"
 
 #include <assert.h>
@@ -26,7 +25,7 @@ const setting cinema__settings[] = {
       .help = "rediss://… or redis://…, shared by all processes; else REDIS_URL, else each has its own memory" },
     { "CINEMA_CONFIG", SETTING_TEXT, NULL, .help = "file with NAME=value lines" },
     { "CINEMA_LISTEN", SETTING_LISTEN, "127.0.0.1:8080", .help = "address:port of the server" },
-    { "CINEMA_PUBLIC_URL", SETTING_TEXT, NULL, .help = "how clients reach the server" },
+    { "CINEMA_PUBLIC_URL", SETTING_URL, NULL, .help = "how clients reach the server" },
     { "CINEMA_PID_FILE", SETTING_TEXT, NULL, .help = "file for the server's process id" },
     { "CINEMA_ACCESS_LOG", SETTING_TEXT, NULL,
       .help = "file for a line about each request; none: stderr" },
@@ -173,126 +172,6 @@ static cinema_status setting_to_set(config *k, const char *name, size_t n, int *
     return CINEMA_OK;
 }
 
-static cinema_status bad(const setting *s, cinema_error *err, const char *rule)
-{
-    return fail(err, CINEMA_INVALID, "bad_setting", s->name, "%s %s", s->name, rule);
-}
-
-static cinema_status check_number(const setting *s, const char *value, cinema_error *err)
-{
-    int64_t n;
-    if (s->kind == SETTING_LIMIT && !strcmp(value, "off"))
-        return CINEMA_OK;
-    if (text_number(value, &n) && n >= s->min && n <= s->max)
-        return CINEMA_OK;
-    char rule[96];
-    snprintf(rule, sizeof rule, "must be a whole number from %lld to %lld%s", (long long)s->min,
-             (long long)s->max, s->kind == SETTING_LIMIT ? ", or off" : "");
-    return bad(s, err, rule);
-}
-
-/* From 1 to a maximum, of n digits and nothing else. */
-static bool count_read(const char *s, size_t n, int64_t max, int64_t *ret)
-{
-    *ret = 0;
-    for (size_t i = 0; i < n && *ret <= max; i++) {
-        if (s[i] < '0' || s[i] > '9')
-            return false;
-        *ret = *ret * 10 + (s[i] - '0');
-    }
-    return *ret >= 1 && *ret <= max;
-}
-
-/* "20/15m": at most a million, in seconds, minutes, hours or days. Read at each request. */
-static bool rate_read(const char *value, int64_t *count, int64_t *window_ms)
-{
-    static const char units[] = "smhd";
-    static const int64_t unit_ms[] = { 1000, 60000, 3600000, 86400000 };
-    size_t n = strlen(value), slash = strcspn(value, "/");
-    const char *unit = n > slash + 2 ? strchr(units, value[n - 1]) : NULL;
-    if (!unit || !count_read(value, slash, 1000000, count) ||
-        !count_read(value + slash + 1, n - slash - 2, 100000, window_ms))
-        return false;
-    *window_ms *= unit_ms[unit - units];
-    return true;
-}
-
-static cinema_status check_rate(const setting *s, const char *value, cinema_error *err)
-{
-    int64_t count, window_ms;
-    if (!strcmp(value, "off") || rate_read(value, &count, &window_ms))
-        return CINEMA_OK;
-    return bad(s, err, "must be count/window such as 20/15m (s, m, h or d), or off");
-}
-
-static cinema_status check_listen(const setting *s, const char *value, cinema_error *err)
-{
-    const char *colon = strrchr(value, ':');
-    int64_t port;
-    if (colon && colon > value && text_number(colon + 1, &port) && port >= 0 && port <= 65535)
-        return CINEMA_OK;
-    return bad(s, err, "must be address:port, such as 127.0.0.1:8080 or [::1]:8080");
-}
-
-/* "https://films.example:8443": as browsers write it, so that it can be compared byte by byte. */
-static bool is_origin(const char *s, size_t n)
-{
-    static const char host[] = "abcdefghijklmnopqrstuvwxyz0123456789.-_:[]";
-    size_t scheme = !strncmp(s, "https://", 8) ? 8 : !strncmp(s, "http://", 7) ? 7 : 0;
-    return scheme && n > scheme && n < 256 && strspn(s + scheme, host) == n - scheme;
-}
-
-static cinema_status check_origins(const setting *s, const char *value, cinema_error *err)
-{
-    if (!strcmp(value, "*"))
-        return CINEMA_OK;
-    for (size_t n; *value; value += n + (value[n] != '\0')) {
-        n = strcspn(value, " ,");
-        if (n && !is_origin(value, n))
-            return bad(s, err,
-                       "must be *, or origins such as https://films.example:8443 in small "
-                       "letters, without a path");
-    }
-    return CINEMA_OK;
-}
-
-static cinema_status check_networks(const setting *s, const char *value, cinema_error *err)
-{
-    network ignored;
-    for (size_t n; *value; value += n + (value[n] != '\0')) {
-        n = strcspn(value, " ,");
-        if (n && !network_parse(value, n, &ignored))
-            return bad(s, err, "must be addresses or networks, such as 10.0.0.0/8 ::1");
-    }
-    return CINEMA_OK;
-}
-
-static cinema_status check(const setting *s, const char *value, cinema_error *err)
-{
-    switch (s->kind) {
-    case SETTING_TEXT:
-        return CINEMA_OK;
-    case SETTING_COUNT:
-    case SETTING_LIMIT:
-        return check_number(s, value, err);
-    case SETTING_RATE:
-        return check_rate(s, value, err);
-    case SETTING_LISTEN:
-        return check_listen(s, value, err);
-    case SETTING_ORIGINS:
-        return check_origins(s, value, err);
-    case SETTING_NETWORKS:
-        return check_networks(s, value, err);
-    case SETTING_CHOICE:
-        break;
-    }
-    if (text_listed(s->choices, value))
-        return CINEMA_OK;
-    char rule[96];
-    snprintf(rule, sizeof rule, "must be one of: %s", s->choices);
-    return bad(s, err, rule);
-}
-
 /* The first source to set a value wins. */
 static cinema_status put(config *k, int i, const char *value, const char *source, cinema_error *err)
 {
@@ -301,8 +180,8 @@ static cinema_status put(config *k, int i, const char *value, const char *source
     if (k->values[i] || !*value)
         return CINEMA_OK;
     if (strlen(value) >= VALUE_MAX)
-        return bad(&row, err, "is too long");
-    if ((s = check(&row, value, err)))
+        return setting_bad(&row, "is too long", err);
+    if ((s = setting_check(&row, value, err)))
         return s;
     k->values[i] = strdup(value);
     k->sources[i] = source;
@@ -337,7 +216,7 @@ static cinema_status put_from_file(config *k, int i, const char *path, const cha
         return fail(err, CINEMA_INVALID, "bad_setting", row.name,
                     "%s_FILE names a file that cannot be read: %s", row.name, strerror(why));
     if (got && !whole)
-        return bad(&row, err, "is too long");
+        return setting_bad(&row, "is too long", err);
     return got ? put(k, i, line, source, err) : CINEMA_OK;
 }
 
@@ -563,7 +442,7 @@ bool config_rate(const config *k, const char *name, int64_t *count, int64_t *win
 {
     const char *value = config_text(k, name);
     assert(value);
-    return rate_read(value, count, window_ms);
+    return setting_rate(value, count, window_ms);
 }
 
 const char *config_source(const config *k, const char *name)

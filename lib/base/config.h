@@ -7,30 +7,9 @@
 #define BASE_CONFIG_H
 
 #include "base/arena.h"
+#include "base/setting.h"
 
 typedef struct config config;
-
-typedef enum setting_kind {
-    SETTING_TEXT,
-    SETTING_COUNT,    /* a whole number between min and max */
-    SETTING_LIMIT,    /* a whole number between min and max, or `off` */
-    SETTING_RATE,     /* count/window, such as 20/15m, or `off` */
-    SETTING_CHOICE,   /* one of the words in `choices` */
-    SETTING_LISTEN,   /* address:port */
-    SETTING_ORIGINS,  /* scheme://host[:port], with spaces or commas between; or * */
-    SETTING_NETWORKS, /* addresses, or address/bits, with spaces or commas between */
-} setting_kind;
-
-typedef struct setting {
-    const char *name;
-    setting_kind kind;
-    const char *initial; /* NULL: none */
-    int64_t min, max;
-    const char *choices;
-    bool secret;  /* masked wherever it is shown */
-    bool reloads; /* config_reload takes it over */
-    const char *help;
-} setting;
 
 /* All settings, in the order of the documentation; ends in a NULL name. A * in a name stands for
  * capital letters and digits, such as CINEMA_OAUTH_GITHUB_CLIENT_ID: a family of settings. */

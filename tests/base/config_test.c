@@ -67,7 +67,7 @@ TEST(options_win_over_the_environment_that_over_the_file_and_that_over_defaults)
     setenv("CINEMA_CONFIG",
            file("cinema.conf", "# films\n\nCINEMA_LOG=error\n"
                                "CINEMA_LISTEN=[::1]:80\r\n"
-                               "CINEMA_BODY_MAX=2048\nCINEMA_PUBLIC_URL=a=b"),
+                               "CINEMA_BODY_MAX=2048\nCINEMA_PID_FILE=a=b"),
            1);
     setenv("CINEMA_LOG", "debug", 1);
     setenv("CINEMA_LISTEN", "0.0.0.0:90", 1);
@@ -75,7 +75,7 @@ TEST(options_win_over_the_environment_that_over_the_file_and_that_over_defaults)
     is("CINEMA_LOG", "warning", "option");
     is("CINEMA_LISTEN", "0.0.0.0:90", "environment");
     is("CINEMA_BODY_MAX", "2048", "file");
-    is("CINEMA_PUBLIC_URL", "a=b", "file");
+    is("CINEMA_PID_FILE", "a=b", "file");
     is("CINEMA_DEADLINE_MS", "5000", "default");
     is("CINEMA_DATABASE_URL", "sqlite:data/cinema.db", "default");
 }
@@ -175,6 +175,16 @@ static const char *const bad[] = {
     "CINEMA_CONFIG=/", /* can be opened, but not read */
     "CINEMA_LOG_FILE=/",
     "CINEMA_DEADLINE_MS=99999999999999999999",
+    "CINEMA_PUBLIC_URL=films.example",
+    "CINEMA_PUBLIC_URL=ftp://films.example",
+    "CINEMA_PUBLIC_URL=https://",
+    "CINEMA_PUBLIC_URL=https:///path",
+    "CINEMA_PUBLIC_URL=https://films.example/?a=b",
+    "CINEMA_PUBLIC_URL=https://films.example/#top",
+    "CINEMA_PUBLIC_URL=https://ann@films.example",
+    "CINEMA_PUBLIC_URL=https://films.example/a b",
+    "CINEMA_PUBLIC_URL=https://films.example/\"",
+    "CINEMA_PUBLIC_URL=https://f\xC3\xBClme.example",
 };
 
 TEST_EACH(a_bad_value_names_its_setting, COUNT_OF(bad))
@@ -258,9 +268,9 @@ TEST(what_is_too_long_is_refused_and_never_cut)
 {
     static char option[10000], line[9000];
     memset(line, 'x', sizeof line - 1);
-    snprintf(option, sizeof option, "CINEMA_PUBLIC_URL=%s", line);
+    snprintf(option, sizeof option, "CINEMA_PID_FILE=%s", line);
     GIVES(CINEMA_INVALID, read_with(option, NULL, NULL));
-    ck_assert_str_eq(err.field, "CINEMA_PUBLIC_URL");
+    ck_assert_str_eq(err.field, "CINEMA_PID_FILE");
 
     setenv("CINEMA_METRICS_TOKEN_FILE", file("token", line), 1);
     GIVES(CINEMA_INVALID, read_with(NULL, NULL, NULL));
