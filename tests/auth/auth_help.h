@@ -38,7 +38,7 @@ void refused(cinema_status got, cinema_status want, const char *reason);
 
 int mail_count(void);
 /* The newest mail's text, with the soft line breaks of quoted-printable taken out; of those to an
- * address, and of all. Two of one moment come in any order. */
+ * address, and of all. Two of one `wall` come in any order. */
 char *newest_mail_to(const char *address);
 char *newest_mail(void);
 /* The token behind its link. */

@@ -1,13 +1,17 @@
-/* login_test.c - mirrors lib/auth/login.c: a sign-in that cannot be judged. The rest is in
- * auth_test.c.
+/* login_test.c - mirrors lib/auth/login.c: a sign-in that cannot be judged, hashes that are out of
+ * date, who is behind a token. The rest is in auth_test.c.
  */
 #include "test.h"
 
+#include "user/user.h"
+
 #include <cinema/cinema.h>
 
+#include <sodium.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define ANN "ann@films.example"
 #define PASSWORD "zither under Vienna"
@@ -82,4 +86,69 @@ TEST(who_cannot_be_told_for_want_of_memory_is_not_counted_as_guessing)
     OK(change(PASSWORD));
     GIVES(CINEMA_UNAUTHENTICATED, login("wrong"));
     GIVES(CINEMA_LIMITED, login(OTHER)); /* the third has been counted */
+}
+
+/* ---- hashes ---------------------------------------------------------------------------------- */
+
+static void hash_of(const char *email, char ret[PASSWORD_HASH_MAX])
+{
+    CLEANUP(arena_freep) arena *a = arena_new(0, 0);
+    account who;
+    OK(account__by_email(c, NULL, email, a, &who, &err));
+    ck_assert(snprintf(ret, PASSWORD_HASH_MAX, "%s", who.password) < PASSWORD_HASH_MAX);
+}
+
+TEST(a_hash_of_less_work_than_today_s_is_renewed_by_a_sign_in)
+{
+    char cheap[crypto_pwhash_STRBYTES], now[PASSWORD_HASH_MAX];
+    cinema_sign_in *in = NULL;
+    cinema_user *u = NULL;
+    ck_assert(!crypto_pwhash_str(cheap, PASSWORD, strlen(PASSWORD), crypto_pwhash_OPSLIMIT_MIN,
+                                 crypto_pwhash_MEMLIMIT_MIN));
+    const cinema_user_input bob = { .email = "bob@films.example",
+                                    .name = "Bob",
+                                    .password_hash = cheap };
+    OK(cinema_user_create(c, &bob, &u, &err));
+    cinema_user_free(u);
+    cinema_login_input try = { .email = bob.email, .password = OTHER };
+    GIVES(CINEMA_UNAUTHENTICATED, cinema_auth_login(c, &try, &in, &err));
+    hash_of(bob.email, now);
+    ck_assert_str_eq(now, cheap); /* who does not know the password changes nothing */
+    for (int i = 0; i < 2; i++) {
+        try.password = PASSWORD;
+        OK(cinema_auth_login(c, &try, &in, &err));
+        cinema_sign_in_free(in);
+        hash_of(bob.email, now);
+        ck_assert_str_ne(now, cheap);
+    }
+}
+
+TEST(what_is_no_address_has_no_account)
+{
+    const cinema_login_input in = { .email = "not an address", .password = PASSWORD };
+    cinema_sign_in *ret = NULL;
+    GIVES(CINEMA_UNAUTHENTICATED, cinema_auth_login(c, &in, &ret, &err));
+    ck_assert_str_eq(err.reason, "invalid_credentials");
+    ck_assert_ptr_null(ret);
+}
+
+/* ---- who ------------------------------------------------------------------------------------- */
+
+TEST(an_access_token_says_who_and_by_which_session)
+{
+    cinema_sign_in *in = NULL;
+    cinema_principal *who = NULL;
+    const cinema_login_input ann = { .email = ANN, .password = PASSWORD };
+    const cinema_refresh_input again = { .refresh_token = NULL };
+    OK(cinema_auth_login(c, &ann, &in, &err));
+    OK(cinema_auth_check(c, in->access_token, &who, &err));
+    ck_assert_str_eq(who->account_id, id);
+    ck_assert_ptr_nonnull(who->session_id);
+    cinema_principal_free(who);
+    GIVES(CINEMA_UNAUTHENTICATED, cinema_auth_check(c, in->refresh_token, &who, &err));
+    GIVES(CINEMA_UNAUTHENTICATED, cinema_auth_check(c, "", &who, &err));
+    GIVES(CINEMA_UNAUTHENTICATED, cinema_auth_check(c, NULL, &who, &err));
+    cinema_sign_in_free(in);
+    GIVES(CINEMA_INVALID, cinema_auth_refresh(c, &again, &in, &err));
+    ck_assert_str_eq(err.field, "refresh_token");
 }
