@@ -151,8 +151,8 @@ static cinema_status mail_link(act *t, db_tx *tx, const account *who, const char
 /* Counted by who asks and, as all mails are, by who gets it. */
 static cinema_status take_mail(act *t, const account *who, const char *key)
 {
-    cinema_status s = act_limit(t, "CINEMA_LIMIT_MAIL_ACCOUNT", who->id);
-    return s ? s : act_limit(t, "CINEMA_LIMIT_MAIL_ACCOUNT", key);
+    cinema_status s = limit__take(t->c, "CINEMA_LIMIT_MAIL_ACCOUNT", who->id, t->err);
+    return s ? s : limit__take(t->c, "CINEMA_LIMIT_MAIL_ACCOUNT", key, t->err);
 }
 
 /* The old address hears of it at once: while there is time to stop it, and whoever has the new. */

@@ -195,7 +195,7 @@ static cinema_status second_factor(act *t, const cinema_login_code_input *in, co
     cinema_status s;
     if ((s = session__ready(t->c, t->err)) || (s = try_token(t, in->mfa_token, &first)) ||
         (s = account__by_nr(t->c, NULL, first.account_nr, t->a, &who, t->err)) ||
-        (s = act_limit(t, "CINEMA_LIMIT_SECOND_FACTOR", who.id)) ||
+        (s = limit__take(t->c, "CINEMA_LIMIT_SECOND_FACTOR", who.id, t->err)) ||
         (s = db_begin(t->c, &tx, t->err)) ||
         (s = account__by_nr(t->c, tx, first.account_nr, t->a, &who, t->err)) ||
         (s = standing(t->c, &who, first.data, t->err)) ||

@@ -28,8 +28,8 @@ static cinema_status key_of(act *t, const char *email, const char **ret)
 /* Counted before the hash, so that many at once are no more than one after the other. */
 static cinema_status count(act *t, const char *key)
 {
-    cinema_status s = act_limit(t, "CINEMA_LIMIT_SIGN_IN_ADDRESS", t->caller.address);
-    return s ? s : act_limit(t, "CINEMA_LIMIT_SIGN_IN_ACCOUNT", key);
+    cinema_status s = limit__take(t->c, "CINEMA_LIMIT_SIGN_IN_ADDRESS", t->caller.address, t->err);
+    return s ? s : limit__take(t->c, "CINEMA_LIMIT_SIGN_IN_ACCOUNT", key, t->err);
 }
 
 static void uncount(act *t, const char *key)

@@ -2,15 +2,6 @@
  */
 #include "auth/part.h"
 
-cinema_status act_limit(act *t, const char *name, const char *who)
-{
-    int64_t wait = 0;
-    cinema_status s = limit__take(t->c, name, who, &wait, t->err);
-    if (s == CINEMA_LIMITED && t->err)
-        t->err->retry_after_s = (int32_t)(wait < INT32_MAX ? wait : INT32_MAX);
-    return s;
-}
-
 static cinema_status write_entry(act *t, db_tx *tx, const char *action, const char *actor_id,
                                  const char *account_id, const char *detail)
 {
@@ -77,25 +68,7 @@ cinema_status act_unchanged(act *t, db_tx *tx, const account *was, account *now)
                 "the password was changed meanwhile");
 }
 
-static cinema_status wrong(act *t)
-{
-    return fail(t->err, CINEMA_FORBIDDEN, "invalid_credentials", "password",
-                "password: is not the account's");
-}
-
 cinema_status act_password(act *t, const account *who, const char *password)
 {
-    bool right, renew;
-    cinema_status s;
-    if (!who->password && !password)
-        return CINEMA_OK;
-    if ((s = act_limit(t, "CINEMA_LIMIT_SIGN_IN_ACCOUNT", who->email_key)))
-        return s;
-    if (!password)
-        return wrong(t);
-    s = password__verify(t->c, password, who->password, &right, &renew, t->err);
-    if (!s && !right)
-        return wrong(t);
-    limit__forgive(t->c, "CINEMA_LIMIT_SIGN_IN_ACCOUNT", who->email_key);
-    return s;
+    return who->password || password ? account__prove(t->c, who, password, t->err) : CINEMA_OK;
 }

@@ -28,8 +28,6 @@ enum {
     RESET_MS = 3600000,
 };
 
-/* Counts one; LIMITED with err->retry_after_s. `who` NULL: no limit. */
-cinema_status act_limit(act *t, const char *name, const char *who);
 /* An entry of the audit log: what the owner of an account did. */
 cinema_status act_audit(act *t, db_tx *tx, const char *action, const char *account_id,
                         const char *detail);

@@ -98,7 +98,7 @@ static cinema_status tell_owner(act *t, const char *email)
     cinema_status s;
     if ((s = account__by_email(t->c, NULL, email, t->a, &who, t->err)))
         return s == CINEMA_NOT_FOUND ? CINEMA_OK : s;
-    s = act_limit(t, "CINEMA_LIMIT_MAIL_ACCOUNT", who.email_key);
+    s = limit__take(t->c, "CINEMA_LIMIT_MAIL_ACCOUNT", who.email_key, t->err);
     if (s)
         return s == CINEMA_LIMITED ? CINEMA_OK : s;
     if ((s = db_begin(t->c, &tx, t->err)) || (s = mail_owner(t, tx, who.nr)))
@@ -147,7 +147,7 @@ static cinema_status make(act *t, const cinema_register_input *in, cinema_regist
     if ((s = account__check_locale(in->locale, t->err)) ||
         (s = email__normalise(in->email, t->a, &email, &key, t->err)) ||
         (s = password__check(t->c, in->password, "password", false, in->email, in->name, t->err)) ||
-        (s = act_limit(t, "CINEMA_LIMIT_REGISTER_ADDRESS", t->caller.address)) ||
+        (s = limit__take(t->c, "CINEMA_LIMIT_REGISTER_ADDRESS", t->caller.address, t->err)) ||
         (s = password__hash(t->c, in->password, hash, t->err)))
         return s;
     *r = (cinema_registration){ .status = required ? "verification_sent" : "registered",
@@ -240,12 +240,12 @@ static cinema_status ask(act *t, const char *email, bool reset)
     account who = { 0 };
     cinema_status s;
     if ((s = email__normalise(email, t->a, &shown, &key, t->err)) ||
-        (s = act_limit(t, "CINEMA_LIMIT_REGISTER_ADDRESS", t->caller.address)))
+        (s = limit__take(t->c, "CINEMA_LIMIT_REGISTER_ADDRESS", t->caller.address, t->err)))
         return s;
     s = account__by_email(t->c, NULL, email, t->a, &who, t->err);
     if (s && s != CINEMA_NOT_FOUND)
         return s;
-    bool mail = !act_limit(t, "CINEMA_LIMIT_MAIL_ACCOUNT", key) && who.nr;
+    bool mail = !limit__take(t->c, "CINEMA_LIMIT_MAIL_ACCOUNT", key, t->err) && who.nr;
     if ((s = db_begin(t->c, &tx, t->err)) ||
         (s = act_audit_stranger(t, tx, reset ? "password.forgot" : "email.resend", who.id)) ||
         (mail && (s = mail_asked(t, tx, who.nr, key, reset))))

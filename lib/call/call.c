@@ -82,11 +82,6 @@ void op_name(op_call *k, const char *id, const char *slug)
     text_copy(k->result->slug, sizeof k->result->slug, slug);
 }
 
-void op_retry_after(op_call *k, int64_t seconds)
-{
-    k->result->retry_after = seconds;
-}
-
 static cinema_status keep_text(char **to, const char *text, cinema_error *err)
 {
     char *copy = strdup(text);

@@ -144,8 +144,6 @@ cinema_status op_give_stream(op_call *k, cinema_stream body, int64_t length,
 /* Names what is answered where there is no record to tell, as a `version` knows it: an answer 304
  * says its Content-Location by it. */
 void op_name(op_call *k, const char *id, const char *slug);
-/* When to come again, for LIMITED and UNAVAILABLE; 1 unless said. */
-void op_retry_after(op_call *k, int64_t seconds);
 /* Where a REDIRECT operation sends the browser; copied. NO_MEMORY. */
 cinema_status op_redirect(op_call *k, const char *location);
 /* Its Set-Cookie, also where it fails; copied. NO_MEMORY. */

@@ -66,39 +66,35 @@ static int64_t seconds(int64_t ms)
     return (ms + 999) / 1000;
 }
 
-static cinema_status judge(cinema *c, const char *name, const char *who, int64_t cost,
-                           int64_t *retry_after_s, cinema_error *err)
+static cinema_status refuse(int64_t wait_s, cinema_error *err)
+{
+    fail(err, CINEMA_LIMITED, NULL, NULL, "too often: try again in %lld second%s",
+         (long long)wait_s, wait_s == 1 ? "" : "s");
+    if (err)
+        err->retry_after_s = (int32_t)(wait_s < INT32_MAX ? wait_s : INT32_MAX);
+    return CINEMA_LIMITED;
+}
+
+static cinema_status count(cinema *c, const char *name, const char *who, int64_t cost,
+                           cinema_error *err)
 {
     rule r;
     if (!rule_of(c, name, who, &r))
         return CINEMA_OK;
     kv_step step = kv_limit(r.key, r.count, r.window_ms, cost);
     cinema_status s = kv_run_or_local(c, &step, 1, err);
-    if (s || step.hit)
-        return s;
-    int64_t wait = seconds(step.retry_ms);
-    if (retry_after_s)
-        *retry_after_s = wait;
-    return fail(err, CINEMA_LIMITED, NULL, NULL, "too often: try again in %lld second%s",
-                (long long)wait, wait == 1 ? "" : "s");
+    return s || step.hit ? s : refuse(seconds(step.retry_ms), err);
 }
 
-cinema_status limit__take(cinema *c, const char *name, const char *who, int64_t *retry_after_s,
-                          cinema_error *err)
+cinema_status limit__take(cinema *c, const char *name, const char *who, cinema_error *err)
 {
-    return judge(c, name, who, 1, retry_after_s, err);
-}
-
-cinema_status limit__look(cinema *c, const char *name, const char *who, int64_t *retry_after_s,
-                          cinema_error *err)
-{
-    return judge(c, name, who, 0, retry_after_s, err);
+    return count(c, name, who, 1, err);
 }
 
 void limit__forgive(cinema *c, const char *name, const char *who)
 {
     cinema_error ignored;
-    judge(c, name, who, -1, NULL, &ignored);
+    count(c, name, who, -1, &ignored);
 }
 
 cinema_status limit__request(cinema *c, const op *o, const cinema_caller *caller,

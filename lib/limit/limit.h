@@ -9,13 +9,9 @@
 
 #include "call/op.h"
 
-/* Counts one. LIMITED (reason limited), with *retry_after_s when to come again: used up; what is
- * refused is not counted. `who` NULL, such as an address that is not known: not limited. */
-cinema_status limit__take(cinema *c, const char *name, const char *who, int64_t *retry_after_s,
-                          cinema_error *err);
-/* The same without counting: whether one would be allowed now. */
-cinema_status limit__look(cinema *c, const char *name, const char *who, int64_t *retry_after_s,
-                          cinema_error *err);
+/* Counts one. LIMITED (reason limited), with err->retry_after_s when to come again: used up; what
+ * is refused is not counted. `who` NULL, such as an address that is not known: not limited. */
+cinema_status limit__take(cinema *c, const char *name, const char *who, cinema_error *err);
 /* Gives one back that was taken before it was known to be in good order. */
 void limit__forgive(cinema *c, const char *name, const char *who);
 

@@ -13,11 +13,7 @@ static const char limit[] = "CINEMA_LIMIT_SECOND_FACTOR";
 /* By the account's id: its sessions and addresses count together. */
 cinema_status prove_count(op_call *k, const account *who)
 {
-    int64_t retry_after_s = 1;
-    cinema_status s = limit__take(k->cinema, limit, who->id, &retry_after_s, k->err);
-    if (s == CINEMA_LIMITED && k->result)
-        op_retry_after(k, retry_after_s);
-    return s;
+    return limit__take(k->cinema, limit, who->id, k->err);
 }
 
 void prove_forgive(const op_call *k, const account *who)

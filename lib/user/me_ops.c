@@ -1,6 +1,5 @@
 /* me_ops.c - one's own account seen from outside.
  */
-#include "limit/limit.h"
 #include "session/session.h"
 #include "user/user_door.h"
 
@@ -56,33 +55,11 @@ static cinema_status update(op_call *k)
     return s ? s : op_give(k, u);
 }
 
-static cinema_status wrong(op_call *k)
-{
-    return fail(k->err, CINEMA_FORBIDDEN, "invalid_credentials", "password",
-                "password: is not the account's");
-}
-
-/* Guesses count as those of signing in do. */
 static cinema_status check_password(op_call *k, const char *password)
 {
-    static const char limit[] = "CINEMA_LIMIT_SIGN_IN_ACCOUNT";
-    bool right, renew;
-    int64_t wait = 1;
     account x;
-    cinema *c = k->cinema;
-    cinema_status s = account__by_nr(c, NULL, k->who.account_nr, k->arena, &x, k->err);
-    if (s)
-        return s;
-    if ((s = limit__take(c, limit, x.email_key, &wait, k->err))) {
-        op_retry_after(k, wait);
-        return s;
-    }
-    if ((s = password__verify(c, password, x.password, &right, &renew, k->err)))
-        return s;
-    if (!right)
-        return wrong(k);
-    limit__forgive(c, limit, x.email_key);
-    return CINEMA_OK;
+    cinema_status s = account__by_nr(k->cinema, NULL, k->who.account_nr, k->arena, &x, k->err);
+    return s ? s : account__prove(k->cinema, &x, password, k->err);
 }
 
 static cinema_status remove_(op_call *k)

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "base/unicode.h"
+#include "limit/limit.h"
 
 #include <assert.h>
 #include <sodium.h>
@@ -77,4 +78,20 @@ cinema_status password__verify(cinema *c, const char *password, const char *hash
     *right = v == RIGHT && !nobodys;
     *renew = *right && !as_strong(hash);
     return CINEMA_OK;
+}
+
+/* Counted before the hash, and given back where it was right or could not be told. */
+cinema_status account__prove(cinema *c, const account *who, const char *password, cinema_error *err)
+{
+    static const char limit[] = "CINEMA_LIMIT_SIGN_IN_ACCOUNT";
+    bool right = false, renew;
+    cinema_status s = limit__take(c, limit, who->email_key, err);
+    if (s)
+        return s;
+    s = password ? password__verify(c, password, who->password, &right, &renew, err) : CINEMA_OK;
+    if (!s && !right)
+        return fail(err, CINEMA_FORBIDDEN, "invalid_credentials", "password",
+                    "password: is not the account's");
+    limit__forgive(c, limit, who->email_key);
+    return s;
 }

@@ -97,5 +97,10 @@ cinema_status password__hash(cinema *c, const char *password, char ret[PASSWORD_
  * known is never right (and logged). */
 cinema_status password__verify(cinema *c, const char *password, const char *hash, bool *right,
                                bool *renew, cinema_error *err);
+/* That who is signed in knows the account's password. Wrong ones count as those of signing in do:
+ * FORBIDDEN invalid_credentials, field password, also where either is NULL; LIMITED. As verify, not
+ * inside a transaction. */
+cinema_status account__prove(cinema *c, const account *who, const char *password,
+                             cinema_error *err);
 
 #endif
