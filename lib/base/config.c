@@ -1,4 +1,4 @@
-/* config.c - settings: where they come from, what they may be.
+/* config.c - settings: which there are, and where their values come from.
  * The table says all there is to say about a setting; everything else here walks it.
  */
 #include "base/config.h"

@@ -3,6 +3,7 @@
 #include "base/setting.h"
 
 #include "base/address.h"
+#include "base/place.h"
 #include "base/text.h"
 
 #include <stdio.h>
@@ -91,16 +92,12 @@ static cinema_status check_origins(const setting *s, const char *value, cinema_e
     return CINEMA_OK;
 }
 
-/* What links begin with: they are put behind it as they are. */
+/* What links begin with: they are put behind it, and its path into cookies, as they are. */
 static cinema_status check_url(const setting *s, const char *value, cinema_error *err)
 {
-    static const char odd[] = " \t\"'<>\\^`{|}?#@";
-    size_t scheme = !strncmp(value, "https://", 8) ? 8 : !strncmp(value, "http://", 7) ? 7 : 0;
-    const char *host = value + scheme;
-    bool ascii = true;
-    for (const char *p = host; *p; p++)
-        ascii = ascii && *p > ' ' && *p < 0x7F;
-    if (scheme && ascii && *host && !strchr("/:", *host) && !strpbrk(host, odd))
+    place at;
+    if (!place_read(value, &at) && !strncmp(value, at.https ? "https" : "http:", 5) &&
+        !strpbrk(at.rest, "\"'<>^`{|}?#;"))
         return CINEMA_OK;
     return setting_bad(s,
                        "must be an address such as https://films.example or "

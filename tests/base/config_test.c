@@ -1,4 +1,5 @@
-/* config_test.c - settings: where they come from, what they may be. Mirrors lib/base/config.c.
+/* config_test.c - settings: where they come from, what they may be. Mirrors lib/base/config.c
+ * and setting.c.
  */
 #include "base/config.h"
 #include "test.h"
@@ -179,6 +180,12 @@ static const char *const bad[] = {
     "CINEMA_PUBLIC_URL=ftp://films.example",
     "CINEMA_PUBLIC_URL=https://",
     "CINEMA_PUBLIC_URL=https:///path",
+    "CINEMA_PUBLIC_URL=HTTPS://films.example",
+    "CINEMA_PUBLIC_URL=https://.example",
+    "CINEMA_PUBLIC_URL=https://[",
+    "CINEMA_PUBLIC_URL=https://films.example:80a",
+    "CINEMA_PUBLIC_URL=https://films.example:99999",
+    "CINEMA_PUBLIC_URL=https://films.example/a;b",
     "CINEMA_PUBLIC_URL=https://films.example/?a=b",
     "CINEMA_PUBLIC_URL=https://films.example/#top",
     "CINEMA_PUBLIC_URL=https://ann@films.example",

@@ -4,6 +4,7 @@
 
 #include "base/handle.h"
 #include "base/module.h"
+#include "base/place.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -16,66 +17,12 @@ static cinema_status bad_url(cinema_error *err, const char *rule)
     return fail(err, CINEMA_INVALID, "bad_url", NULL, "an address of the web %s", rule);
 }
 
-/* Narrower than the standard, so that libcurl can read nothing else into it than we do. */
-static bool plain_host(const char *s, size_t n)
-{
-    static const char name[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
-    if (n > 2 && *s == '[' && s[n - 1] == ']')
-        return strspn(s + 1, "0123456789abcdefABCDEF:.") == n - 2;
-    return n && n < 256 && strspn(s, name) >= n && *s != '.' && *s != '-';
-}
-
-static bool plain_port(const char *s, size_t n)
-{
-    unsigned long port = strtoul(s, NULL, 10);
-    return n && n <= 5 && strspn(s, "0123456789") >= n && port >= 1 && port <= 65535;
-}
-
-typedef struct place {
-    bool https;
-    const char *host, *port; /* port: behind the colon, NULL: none */
-    size_t host_length, port_length;
-} place;
-
-static const char *host_end(const char *s, const char *end)
-{
-    const char *bracket = *s == '[' ? memchr(s, ']', (size_t)(end - s)) : NULL;
-    const char *from = bracket ? bracket : s;
-    const char *colon = memchr(from, ':', (size_t)(end - from));
-    return colon ? colon : end;
-}
-
-static cinema_status read_place(const char *url, place *ret, cinema_error *err)
-{
-    size_t n = url ? strnlen(url, WEB_URL_MAX + 1) : 0;
-    if (!n || n > WEB_URL_MAX)
-        return bad_url(err, "has 1 to 2048 characters");
-    for (const char *p = url; *p; p++)
-        if ((unsigned char)*p <= ' ' || (unsigned char)*p >= 0x7f || *p == '\\')
-            return bad_url(err, "has visible ASCII characters only");
-    ret->https = !strncasecmp(url, "https://", 8);
-    if (!ret->https && strncasecmp(url, "http://", 7) != 0)
-        return bad_url(err, "begins with https:// or http://");
-    const char *host = url + (ret->https ? 8 : 7), *end = host + strcspn(host, "/?#");
-    const char *colon = host_end(host, end);
-    ret->host = host;
-    ret->host_length = (size_t)(colon - host);
-    ret->port = colon < end ? colon + 1 : NULL;
-    ret->port_length = colon < end ? (size_t)(end - colon - 1) : 0;
-    if (memchr(host, '@', (size_t)(end - host)))
-        return bad_url(err, "names no user");
-    if (!plain_host(host, ret->host_length) ||
-        (ret->port && !plain_port(ret->port, ret->port_length)))
-        return bad_url(err, "has a host and, where it needs one, a port");
-    return CINEMA_OK;
-}
-
 cinema_status web_origin(const char *url, char origin[WEB_ORIGIN_MAX], cinema_error *err)
 {
-    place p = { 0 };
-    cinema_status s = read_place(url, &p, err);
-    if (s)
-        return s;
+    place p;
+    const char *rule = place_read(url, &p);
+    if (rule)
+        return bad_url(err, rule);
     unsigned long port = p.port ? strtoul(p.port, NULL, 10) : 0;
     int n = snprintf(origin, WEB_ORIGIN_MAX, "%s://%.*s", p.https ? "https" : "http",
                      (int)p.host_length, p.host);

@@ -14,7 +14,6 @@
 #include "base/arena.h"
 
 enum {
-    WEB_URL_MAX = 2048,
     WEB_PATIENCE_MS = 8000,
     WEB_ANSWER_MAX = 256 * 1024, /* bytes of a body, unless asked for otherwise */
     WEB_HEADERS_MAX = 16,
