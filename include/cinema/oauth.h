@@ -78,15 +78,17 @@ typedef struct cinema_identity_link_input {
     const char *provider;
     const char *return_to; /* as for cinema_oauth_start */
     const char *code;      /* the second step, where the browser came back with a code to confirm */
+    const char *session_id; /* the one that asks; NULL: none, and nothing ends with it */
 } cinema_identity_link_input;
 typedef struct cinema_identity_link_step {
     const char *location; /* for the browser to visit, within two minutes; NULL: it is linked */
 } cinema_identity_link_step;
 /* (c, id, in, ret, err): begins to link a sign-in to the account `id`. A browser at the client's
  * address ends linked; one elsewhere comes back with a code, which the account has to confirm by
- * the second step, so that nobody is led to link theirs to another's account. A new password ends
- * what was begun before it. NOT_FOUND: the provider; INVALID as start and exchange; CONFLICT
- * identity_taken, already_linked, password_changed. */
+ * the second step, so that nobody is led to link theirs to another's account. What was begun ends
+ * with the session that asked, with a new password or address of the account, and when an
+ * administrator ends its sessions. NOT_FOUND: the provider; INVALID as start and exchange;
+ * CONFLICT identity_taken, already_linked; UNAUTHENTICATED session_ended: of the one that asks. */
 CINEMA_SIZED_ON(cinema_identity_link, cinema_identity_link_input, cinema_identity_link_step *)
 CINEMA_API void cinema_identity_link_step_free(cinema_identity_link_step *s); /* takes NULL */
 

@@ -5,6 +5,7 @@
 #include "base/unicode.h"
 #include "call/cursor.h"
 #include "call/page.h"
+#include "session/session.h"
 
 #include "oauth.sql.h"
 
@@ -185,24 +186,39 @@ static cinema_status add(act *t, db_tx *tx, const account *who, const person *p,
     return link_to(t, tx, who, p, name);
 }
 
-/* A new password ends what was begun with the one before: who had that must not keep a way in. */
-static cinema_status check_begun(act *t, const account *who, int64_t begun_at)
+cinema_status identity_check_session(act *t, db_tx *tx, const account *who, const char *session_id)
 {
-    if (who->password_changed_at == CINEMA_ABSENT || who->password_changed_at < begun_at)
+    int64_t nr = who->nr;
+    cinema_status s = session_id ? session__owner(tx, session_id, t->a, &nr, t->err) : CINEMA_OK;
+    if (s && s != CINEMA_NOT_FOUND)
+        return s;
+    if (!s && nr == who->nr && !strcmp(who->status, "active"))
         return CINEMA_OK;
-    return fail(t->err, CINEMA_CONFLICT, "password_changed", NULL,
-                "the password was changed meanwhile: begin anew");
+    return fail(t->err, CINEMA_UNAUTHENTICATED, "session_ended", NULL,
+                "who began this has been signed out meanwhile: sign in and begin anew");
 }
 
-cinema_status identity_add(act *t, int64_t account_nr, int64_t begun_at, const person *p,
-                           const char *name)
+cinema_status identity_use_permit(act *t, db_tx *tx, const link_permit *m, account *who)
+{
+    onetime one;
+    cinema_status s = account__by_nr(t->c, tx, m->account_nr, t->a, who, t->err);
+    if (s)
+        return s;
+    s = onetime__take(t->c, tx, m->purpose, m->token, t->a, &one, t->err);
+    if (s == CINEMA_INVALID || (!s && one.account_nr != who->nr))
+        return fail(t->err, CINEMA_INVALID, "invalid_token", "code",
+                    "what was begun is done already, is too old, or ended with a new password: "
+                    "begin anew");
+    return s ? s : identity_check_session(t, tx, who, m->session_id);
+}
+
+cinema_status identity_add(act *t, const link_permit *m, const person *p, const char *name)
 {
     CLEANUP(db_rollback) db_tx *tx = NULL;
     account who;
     cinema_status s;
-    if ((s = db_begin(t->c, &tx, t->err)) ||
-        (s = account__by_nr(t->c, tx, account_nr, t->a, &who, t->err)) ||
-        (s = check_begun(t, &who, begun_at)) || (s = add(t, tx, &who, p, name)))
+    if ((s = db_begin(t->c, &tx, t->err)) || (s = identity_use_permit(t, tx, m, &who)) ||
+        (s = add(t, tx, &who, p, name)))
         return s;
     return db_commit(&tx, t->err);
 }

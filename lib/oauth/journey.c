@@ -73,11 +73,11 @@ static cinema_status seal(act *t, const char *json, const char **ret)
 cinema_status journey_cookie(act *t, const journey *j, const char **ret)
 {
     const char *value = NULL;
-    json_t *o =
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:b, s:I}", "provider", j->provider, "state",
-                  j->state, "nonce", j->nonce, "verifier", j->verifier, "return_to", j->return_to,
-                  "account", (json_int_t)j->account_nr, "begun_at", (json_int_t)j->begun_at,
-                  "confirm", (int)j->confirm, "expires_at", (json_int_t)j->expires_at);
+    json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:s?, s:s?, s:b, s:I}", "provider",
+                          j->provider, "state", j->state, "nonce", j->nonce, "verifier",
+                          j->verifier, "return_to", j->return_to, "account",
+                          (json_int_t)j->account_nr, "permit", j->permit, "session", j->session_id,
+                          "confirm", (int)j->confirm, "expires_at", (json_int_t)j->expires_at);
     CLEANUP(freep) char *json = o ? json_dumps(o, JSON_COMPACT) : NULL;
     json_decref(o);
     cinema_status s = json ? seal(t, json, &value) : fail_memory(t->err);
@@ -144,11 +144,13 @@ static bool unpack(act *t, const char *json, journey *j)
                     .verifier = text_of(t, o, "verifier"),
                     .return_to = text_of(t, o, "return_to"),
                     .account_nr = json_integer_value(json_object_get(o, "account")),
-                    .begun_at = json_integer_value(json_object_get(o, "begun_at")),
+                    .permit = text_of(t, o, "permit"),
+                    .session_id = text_of(t, o, "session"),
                     .confirm = json_is_true(json_object_get(o, "confirm")),
                     .expires_at = json_integer_value(json_object_get(o, "expires_at")) };
     json_decref(o);
-    return j->provider && j->state && j->nonce && j->verifier && j->return_to;
+    return j->provider && j->state && j->nonce && j->verifier && j->return_to &&
+           (j->permit || !j->account_nr);
 }
 
 static bool same(const char *a, const char *b)

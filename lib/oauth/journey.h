@@ -9,9 +9,9 @@
 typedef struct journey {
     const char *provider, *state, *nonce, *verifier;
     const char *return_to;
-    int64_t account_nr; /* to be linked; 0: somebody signs in */
-    int64_t begun_at;   /* by the account */
-    bool confirm;       /* the account has to confirm the link */
+    int64_t account_nr;              /* to be linked; 0: somebody signs in */
+    const char *permit, *session_id; /* to link, and who began it */
+    bool confirm;                    /* the account has to confirm the link */
     int64_t expires_at;
 } journey;
 

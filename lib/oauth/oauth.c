@@ -80,29 +80,48 @@ static cinema_status authorize_url(act *t, const provider *p, const journey *j, 
     return *ret ? CINEMA_OK : fail_memory(t->err);
 }
 
+/* What is used up with the ticket goes on as a permit in the browser's cookie: as all of an
+ * account's tokens it is void when the password changes or an administrator ends all. */
+static cinema_status change_ticket(act *t, const char *ticket, onetime *one, char *permit)
+{
+    CLEANUP(db_rollback) db_tx *tx = NULL;
+    onetime_new n = { FOR_ARRIVING, 0, NULL, JOURNEY_MS, false };
+    account who;
+    cinema_status s;
+    if ((s = db_begin(t->c, &tx, t->err)) ||
+        (s = onetime__look(t->c, tx, FOR_LINKING, ticket, t->a, one, t->err)) ||
+        (s = account__by_nr(t->c, tx, one->account_nr, t->a, &who, t->err)) ||
+        (s = onetime__take(t->c, tx, FOR_LINKING, ticket, t->a, one, t->err)))
+        return s;
+    n.account_nr = who.nr;
+    s = onetime__issue(t->c, tx, &n, t->a, permit, t->err);
+    return s ? s : db_commit(&tx, t->err);
+}
+
 /* What cinema_identity_link has issued: who links, where to return, from which address. */
 static cinema_status take_ticket(act *t, const char *ticket, const char *name, journey *j)
 {
-    CLEANUP(db_rollback) db_tx *tx = NULL;
     onetime one;
-    cinema_status s;
-    if ((s = db_begin(t->c, &tx, t->err)) ||
-        (s = onetime__take(t->c, tx, FOR_LINKING, ticket, t->a, &one, t->err)) ||
-        (s = db_commit(&tx, t->err)))
+    char *permit = arena_text(t->a, ONETIME_TEXT);
+    cinema_status s = permit ? change_ticket(t, ticket, &one, permit) : fail_memory(t->err);
+    if (s)
         return s;
     json_t *o = json_loads(one.data, 0, NULL);
     const char *to = json_string_value(json_object_get(o, "return_to"));
     const char *from = json_string_value(json_object_get(o, "address"));
     const char *of = json_string_value(json_object_get(o, "provider"));
+    const char *by = json_string_value(json_object_get(o, "session"));
     bool ok = to && of && !strcmp(of, name);
     j->account_nr = one.account_nr;
-    j->begun_at = one.created_at;
+    j->permit = permit;
+    j->session_id = by ? arena_copy(t->a, by, strlen(by)) : NULL;
     j->confirm = !from || !t->caller.address || strcmp(from, t->caller.address) != 0;
     j->return_to = ok ? arena_copy(t->a, to, strlen(to)) : NULL;
+    bool whole = j->return_to && (!by || j->session_id);
     json_decref(o);
     if (!ok)
         return fail(t->err, CINEMA_INVALID, "invalid_token", "ticket", "ticket: is for another");
-    return j->return_to ? CINEMA_OK : fail_memory(t->err);
+    return whole ? CINEMA_OK : fail_memory(t->err);
 }
 
 static cinema_status start(act *t, const char *name, const cinema_oauth_start_input *in,
@@ -178,14 +197,17 @@ static cinema_status claim(act *t, const journey *j)
     return db_commit(&tx, t->err);
 }
 
-static cinema_status issue(act *t, const char *purpose, int64_t account_nr, const char *data,
-                           const char **code)
+/* For `m`, where there is one, which is used up. */
+static cinema_status issue(act *t, const char *purpose, int64_t account_nr, const link_permit *m,
+                           const char *data, const char **code)
 {
     CLEANUP(db_rollback) db_tx *tx = NULL;
     onetime_new n = { purpose, account_nr, data, CODE_MS, false };
+    account who;
     char *text = arena_text(t->a, ONETIME_TEXT);
     cinema_status s = text ? db_begin(t->c, &tx, t->err) : fail_memory(t->err);
-    if (s || (s = onetime__issue(t->c, tx, &n, t->a, text, t->err)))
+    if (s || (m && (s = identity_use_permit(t, tx, m, &who))) ||
+        (s = onetime__issue(t->c, tx, &n, t->a, text, t->err)))
         return s;
     *code = text;
     return db_commit(&tx, t->err);
@@ -219,7 +241,8 @@ static cinema_status ask_person(act *t, const provider *p, const journey *j,
     return person_ask(t, p, &f, who);
 }
 
-static cinema_status link_later(act *t, const journey *j, const person *who, cinema_oauth_step *ret)
+static cinema_status link_later(act *t, const journey *j, const link_permit *m, const person *who,
+                                cinema_oauth_step *ret)
 {
     const char *code = NULL;
     json_t *o = json_pack("{s:s, s:s, s:s, s:s?, s:s?}", "provider", j->provider, "key", who->key,
@@ -227,25 +250,26 @@ static cinema_status link_later(act *t, const journey *j, const person *who, cin
     CLEANUP(freep) char *json = o ? json_dumps(o, JSON_COMPACT) : NULL;
     json_decref(o);
     cinema_status s =
-        json ? issue(t, FOR_CONFIRMING, j->account_nr, json, &code) : fail_memory(t->err);
+        json ? issue(t, FOR_CONFIRMING, j->account_nr, m, json, &code) : fail_memory(t->err);
     const cinema_pair values[] = { { "link", j->provider }, { "code", code } };
     return s ? s : go_back(t, j, values, 2, ret);
 }
 
 static cinema_status arrive(act *t, const journey *j, const person *who, cinema_oauth_step *ret)
 {
+    const link_permit permit = { j->account_nr, FOR_ARRIVING, j->permit, j->session_id };
     int64_t account_nr;
     const char *code;
     cinema_status s;
     if (j->account_nr && j->confirm)
-        return link_later(t, j, who, ret);
+        return link_later(t, j, &permit, who, ret);
     if (j->account_nr) {
         const cinema_pair linked = { "linked", j->provider };
-        s = identity_add(t, j->account_nr, j->begun_at, who, j->provider);
+        s = identity_add(t, &permit, who, j->provider);
         return s ? s : go_back(t, j, &linked, 1, ret);
     }
     if ((s = identity_account(t, who, j->provider, &account_nr)) ||
-        (s = issue(t, FOR_SIGN_IN, account_nr, j->provider, &code)))
+        (s = issue(t, FOR_SIGN_IN, account_nr, NULL, j->provider, &code)))
         return s;
     const cinema_pair value = { "code", code };
     return go_back(t, j, &value, 1, ret);
@@ -288,7 +312,13 @@ cinema_status cinema_oauth_callback_sized(cinema *c, const char *name,
 
 /* ---- exchange -------------------------------------------------------------------------------- */
 
-static cinema_status take_code(act *t, const char *purpose, const char *code, onetime *ret)
+static cinema_status bad_code(act *t)
+{
+    return fail(t->err, CINEMA_INVALID, "invalid_token", "code",
+                "code: is not known, was used already or is too old");
+}
+
+static cinema_status take_code(act *t, const char *code, onetime *ret)
 {
     CLEANUP(db_rollback) db_tx *tx = NULL;
     cinema_status s;
@@ -296,10 +326,9 @@ static cinema_status take_code(act *t, const char *purpose, const char *code, on
         return fail(t->err, CINEMA_INVALID, "required", "code", "code: is required");
     if ((s = db_begin(t->c, &tx, t->err)))
         return s;
-    s = onetime__take(t->c, tx, purpose, code, t->a, ret, t->err);
+    s = onetime__take(t->c, tx, FOR_SIGN_IN, code, t->a, ret, t->err);
     if (s == CINEMA_INVALID)
-        return fail(t->err, s, "invalid_token", "code",
-                    "code: is not known, was used already or is too old");
+        return bad_code(t);
     return s ? s : db_commit(&tx, t->err);
 }
 
@@ -313,7 +342,7 @@ cinema_status cinema_oauth_exchange_sized(cinema *c, const cinema_oauth_exchange
     if ((s = TAKE(in, input, size, err)) || (s = act_begin(&t, c, &in.client, NULL, &in, err)))
         return s;
     cinema_sign_in *r = act_record(&t, sizeof *r);
-    s = r ? take_code(&t, FOR_SIGN_IN, in.code, &one) : fail_memory(err);
+    s = r ? take_code(&t, in.code, &one) : fail_memory(err);
     if (!s)
         s = auth__first_factor(c, &t.caller, one.account_nr, one.data, t.a, r, err);
     if (!s)
@@ -323,29 +352,56 @@ cinema_status cinema_oauth_exchange_sized(cinema *c, const cinema_oauth_exchange
 
 /* ---- linking --------------------------------------------------------------------------------- */
 
-static cinema_status ticket_location(act *t, const provider *p, int64_t account_nr,
-                                     const char *return_to, const char **ret)
+static cinema_status issue_ticket(act *t, const char *id, const char *session_id, const char *json,
+                                  char ticket[ONETIME_TEXT])
 {
     CLEANUP(db_rollback) db_tx *tx = NULL;
+    account who;
+    cinema_status s;
+    if ((s = db_begin(t->c, &tx, t->err)) ||
+        (s = account__by_id(t->c, tx, id, t->a, &who, t->err)) ||
+        (s = identity_check_session(t, tx, &who, session_id)))
+        return s;
+    onetime_new n = { FOR_LINKING, who.nr, json, TICKET_MS, true };
+    s = onetime__issue(t->c, tx, &n, t->a, ticket, t->err);
+    return s ? s : db_commit(&tx, t->err);
+}
+
+static cinema_status ticket_location(act *t, const char *id, const cinema_identity_link_input *in,
+                                     const char **ret)
+{
     char ticket[ONETIME_TEXT];
-    json_t *o = json_pack("{s:s, s:s, s:s?}", "provider", p->name, "return_to", return_to,
-                          "address", t->caller.address);
+    const char *return_to = in->return_to;
+    cinema_status s = check_return(t, &return_to);
+    if (s)
+        return s;
+    json_t *o = json_pack("{s:s, s:s, s:s?, s:s?}", "provider", in->provider, "return_to",
+                          return_to, "address", t->caller.address, "session", in->session_id);
     CLEANUP(freep) char *json = o ? json_dumps(o, JSON_COMPACT) : NULL;
     json_decref(o);
-    onetime_new n = { FOR_LINKING, account_nr, json, TICKET_MS, true };
-    cinema_status s = json ? db_begin(t->c, &tx, t->err) : fail_memory(t->err);
-    if (s || (s = onetime__issue(t->c, tx, &n, t->a, ticket, t->err)) ||
-        (s = db_commit(&tx, t->err)))
+    s = json ? issue_ticket(t, id, in->session_id, json, ticket) : fail_memory(t->err);
+    if (s)
         return s;
     *ret = arena_format(t->a, "%s/v1/auth/oauth/%s/start?ticket=%s",
-                        config_public_url(t->c->config), p->name, ticket);
+                        config_public_url(t->c->config), in->provider, ticket);
     return *ret ? CINEMA_OK : fail_memory(t->err);
 }
 
-static cinema_status confirm(act *t, int64_t account_nr, const char *name, const char *code)
+static cinema_status look_at_code(act *t, const char *code, onetime *ret)
 {
+    CLEANUP(db_rollback) db_tx *tx = NULL;
+    cinema_status s = db_begin(t->c, &tx, t->err);
+    if (s)
+        return s;
+    s = onetime__look(t->c, tx, FOR_CONFIRMING, code, t->a, ret, t->err);
+    return s == CINEMA_INVALID ? bad_code(t) : s;
+}
+
+static cinema_status confirm(act *t, int64_t account_nr, const cinema_identity_link_input *in)
+{
+    const link_permit permit = { account_nr, FOR_CONFIRMING, in->code, in->session_id };
     onetime one;
-    cinema_status s = take_code(t, FOR_CONFIRMING, code, &one);
+    cinema_status s = look_at_code(t, in->code, &one);
     if (s)
         return s;
     json_t *o = json_loads(one.data, 0, NULL);
@@ -354,11 +410,11 @@ static cinema_status confirm(act *t, int64_t account_nr, const char *name, const
                    .email = json_string_value(json_object_get(o, "email")),
                    .name = json_string_value(json_object_get(o, "name")) };
     const char *of = json_string_value(json_object_get(o, "provider"));
-    if (one.account_nr != account_nr || !of || strcmp(of, name) || !who.key || !who.subject)
+    if (one.account_nr != account_nr || !of || strcmp(of, in->provider) || !who.key || !who.subject)
         s = fail(t->err, CINEMA_INVALID, "invalid_token", "code",
                  "code: was made for another account, or another provider");
     else
-        s = identity_add(t, account_nr, one.created_at, &who, name);
+        s = identity_add(t, &permit, &who, in->provider);
     json_decref(o);
     return s;
 }
@@ -368,18 +424,13 @@ static cinema_status link_step(act *t, const char *id, const cinema_identity_lin
 {
     provider p;
     account who;
-    const char *return_to = in->return_to;
     cinema_status s;
     if (!in->provider)
         return fail(t->err, CINEMA_INVALID, "required", "provider", "provider: is required");
     if ((s = provider_find(t, in->provider, &p)) ||
         (s = account__by_id(t->c, NULL, id, t->a, &who, t->err)))
         return s;
-    if (in->code)
-        return confirm(t, who.nr, in->provider, in->code);
-    if ((s = check_return(t, &return_to)))
-        return s;
-    return ticket_location(t, &p, who.nr, return_to, &ret->location);
+    return in->code ? confirm(t, who.nr, in) : ticket_location(t, id, in, &ret->location);
 }
 
 cinema_status cinema_identity_link_sized(cinema *c, const char *id,

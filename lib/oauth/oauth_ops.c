@@ -111,6 +111,7 @@ static cinema_status link_(op_call *k)
     cinema_identity_link_step *step = NULL;
     in->client = client_of(k);
     in->provider = op_text(k, "provider");
+    in->session_id = k->who.session_id;
     cinema_status s = session__recent(k, k->err);
     if (s || (s = cinema_identity_link(k->cinema, k->who.account_id, in, &step, k->err)))
         return s;
@@ -149,8 +150,7 @@ const op cinema__oauth_ops[] = {
       .output = &link_output, .function = link_,
       .summary = "Link a sign-in elsewhere to one's account",
       .outcomes = "not_found invalid:return_to invalid:invalid_token conflict:identity_taken "
-                  "conflict:already_linked conflict:password_changed "
-                  "forbidden:reauthentication_required" },
+                  "conflict:already_linked forbidden:reauthentication_required" },
     { .name = "me.unlink_identity", .method = "DELETE", .path = "/v1/me/identities/{provider}",
       .success = 204, .permission = SIGNED_IN, .nature = WRITE, .function = remove_,
       .summary = "Unlink a sign-in elsewhere, unless it is the last way in",

@@ -17,6 +17,7 @@
 /* Purposes of one-time tokens. */
 #define FOR_SIGN_IN "oauth code"
 #define FOR_LINKING "oauth ticket"
+#define FOR_ARRIVING "oauth permit"
 #define FOR_CONFIRMING "oauth link"
 #define FOR_STATE "oauth state"
 
@@ -71,10 +72,20 @@ cinema_status person_ask(act *t, const provider *p, const proof *f, person *ret)
  * CONFLICT email_in_use: an account has the address but has not verified it; FORBIDDEN
  * email_unverified: the provider knows none that is verified. */
 cinema_status identity_account(act *t, const person *p, const char *name, int64_t *account_nr);
-/* Links it to the account. CONFLICT identity_taken, already_linked, password_changed: the account
- * has another password than when somebody began this, at `begun_at`. */
-cinema_status identity_add(act *t, int64_t account_nr, int64_t begun_at, const person *p,
-                           const char *name);
+/* What an account began: good once, void as all of its tokens are, and while its session lasts. */
+typedef struct link_permit {
+    int64_t account_nr;
+    const char *purpose, *token;
+    const char *session_id; /* NULL: it was begun without one */
+} link_permit;
+
+/* UNAUTHENTICATED session_ended: the session is over, or the account disabled. */
+cinema_status identity_check_session(act *t, db_tx *tx, const account *who, const char *session_id);
+/* Locks the account and uses the permit up. INVALID invalid_token (field code); as above. */
+cinema_status identity_use_permit(act *t, db_tx *tx, const link_permit *m, account *who);
+/* Links it to the account of the permit, which is used up. As above; CONFLICT identity_taken,
+ * already_linked. */
+cinema_status identity_add(act *t, const link_permit *m, const person *p, const char *name);
 
 /* ---- pieces of URLs -------------------------------------------------------------------------- */
 

@@ -4,7 +4,6 @@
 #include "faults/torture.h"
 
 #include "auth/auth.h"
-#include "base/clock.h"
 #include "onetime/onetime.h"
 #include "user/user.h"
 
@@ -304,17 +303,9 @@ static void with_ticket(cinema *other)
     cinema_identity_link_step_free(step);
 }
 
-/* A link that was begun within the millisecond of a new password ends with it. */
-static void next_millisecond(void)
-{
-    for (int64_t now = clock_wall_ms(); clock_wall_ms() <= now;)
-        ;
-}
-
 static void with_code_to_confirm(cinema *other)
 {
     unlinked(other);
-    next_millisecond();
     issue(other, "oauth link",
           "{\"provider\":\"github\",\"key\":\"github\",\"subject\":\"7\",\"email\":\"" ADDRESS
           "\",\"name\":\"Ann\"}");

@@ -1,6 +1,10 @@
 /* oauth_test.c - signing in elsewhere: there and back, and all who come back without having left.
  * Mirrors lib/oauth/.
  */
+/* Their inline functions have arguments by the names of our globals. */
+#include <cinema/auth.h>
+#include <cinema/oauth.h>
+
 #include "oauth/oauth_help.h"
 
 #include "support/support.h"
@@ -487,8 +491,36 @@ TEST(a_link_begun_before_a_new_password_is_not_made)
             "{\"new_password\":\"seven samurai in the rain\"}");
     ck_assert_msg(r->status == 204, "%s", r->body);
     r = come_back(&b, "google", "&code=good");
-    ENDS_WITH_ERROR("password_changed");
+    ENDS_WITH_ERROR("invalid_token");
     ck_assert_int_eq(count_of("SELECT count(*) FROM linked_identity WHERE issuer = 'google'"), 0);
+}
+
+TEST(a_link_begun_by_who_is_signed_out_meanwhile_is_not_made)
+{
+    token = sign_in("github");
+    visit(&b, member_of(begin_link("google")->body, "location"));
+    r = ask("DELETE", "/v1/me/sessions", NULL, token, NULL);
+    ck_assert_msg(r->status == 204, "%s", r->body);
+    r = come_back(&b, "google", "&code=good");
+    ENDS_WITH_ERROR("session_ended");
+    ck_assert_int_eq(count_of("SELECT count(*) FROM linked_identity WHERE issuer = 'google'"), 0);
+}
+
+/* As where another process has ended it, and this one does not know yet. */
+TEST(a_link_is_not_begun_by_a_session_that_is_over)
+{
+    cinema_identity_link_step *step = NULL;
+    char id[40], session[40];
+    token = sign_in("github");
+    snprintf(id, sizeof id, "%s", member_of(ask("GET", "/v1/me", NULL, token, NULL)->body, "id"));
+    r = ask("GET", "/v1/me/sessions", NULL, token, NULL);
+    snprintf(session, sizeof session, "%.36s", strstr(r->body, "\"id\":\"") + 6);
+    cinema_identity_link_input in = { .provider = "google", .session_id = session };
+    OK(cinema_identity_link(c, id, &in, &step, &err));
+    cinema_identity_link_step_free(step);
+    OK(cinema_session_end(c, id, session, &err));
+    GIVES(CINEMA_UNAUTHENTICATED, cinema_identity_link(c, id, &in, &step, &err));
+    ck_assert_str_eq(err.reason, "session_ended");
 }
 
 TEST(linking_needs_a_sign_in_and_a_fresh_one)

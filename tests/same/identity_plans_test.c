@@ -246,7 +246,9 @@ static void link_to(const char *email, const char *key)
 {
     act t = { .c = site->c, .a = a, .err = &err };
     person p = { .key = key, .subject = email, .email = email, .verified = true };
-    OK(identity_add(&t, account_of(email).nr, INT64_MAX, &p, key));
+    link_permit permit = { account_of(email).nr, FOR_ARRIVING, token_for(FOR_ARRIVING, email, NULL),
+                           NULL };
+    OK(identity_add(&t, &permit, &p, key));
 }
 
 static void comes_from_elsewhere(void)
