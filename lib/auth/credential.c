@@ -55,27 +55,25 @@ static cinema_status set_password(act *t, db_tx *tx, const account *who, const c
 }
 
 /* Looked at before the hash, which is slow, and taken after it. */
-static cinema_status look(act *t, const char *token, account *who)
+static cinema_status look(act *t, const char *token, onetime *ret, account *who)
 {
     CLEANUP(db_rollback) db_tx *tx = NULL;
-    onetime first;
     cinema_status s;
     if ((s = db_begin(t->c, &tx, t->err)) ||
-        (s = onetime__look(t->c, tx, FOR_RESET, token, t->a, &first, t->err)))
+        (s = onetime__look(t->c, tx, FOR_RESET, token, t->a, ret, t->err)))
         return s;
-    return account__by_nr(t->c, tx, first.account_nr, t->a, who, t->err);
+    return act_owner(t, tx, ret, who);
 }
 
 static cinema_status reset(act *t, const cinema_reset_input *in)
 {
     CLEANUP(db_rollback) db_tx *tx = NULL;
     char hash[PASSWORD_HASH_MAX];
-    onetime first;
+    onetime first = { 0 };
     account who;
     cinema_status s;
-    if ((s = look(t, in->token, &who)) || (s = hash_new(t, &who, in->new_password, hash)) ||
-        (s = db_begin(t->c, &tx, t->err)) ||
-        (s = account__by_nr(t->c, tx, who.nr, t->a, &who, t->err)) ||
+    if ((s = look(t, in->token, &first, &who)) || (s = hash_new(t, &who, in->new_password, hash)) ||
+        (s = db_begin(t->c, &tx, t->err)) || (s = act_owner(t, tx, &first, &who)) ||
         (s = onetime__take(t->c, tx, FOR_RESET, in->token, t->a, &first, t->err)) ||
         (s = set_password(t, tx, &who, hash, NULL, "password.reset")))
         return s;
@@ -148,32 +146,35 @@ static cinema_status mail_link(act *t, db_tx *tx, const account *who, const char
                         (cinema_pair){ 0 });
 }
 
-/* Counted by who asks and, as all mails are, by who gets it. */
-static cinema_status take_mail(act *t, const account *who, const char *key)
+/* To the new address: a link, or to its account that somebody wants it. */
+static cinema_status mail_new(act *t, db_tx *tx, const account *who, const account *other,
+                              const char *email)
 {
-    cinema_status s = limit__take(t->c, "CINEMA_LIMIT_MAIL_ACCOUNT", who->id, t->err);
-    return s ? s : limit__take(t->c, "CINEMA_LIMIT_MAIL_ACCOUNT", key, t->err);
+    if (other->nr && other->nr != who->nr)
+        return act_mail(t, tx, "address_known", other, (cinema_pair){ 0 }, (cinema_pair){ 0 });
+    return mail_link(t, tx, who, email);
 }
 
-/* The old address hears of it at once: while there is time to stop it, and whoever has the new. */
+/* The old address hears of it at once: while there is time to stop it. Counted by who asks and, as
+ * all mails are, by who gets it; the latter is not told, as it would tell who else asked. */
 static cinema_status change_email(act *t, const char *id, const cinema_email_change_input *in)
 {
     CLEANUP(db_rollback) db_tx *tx = NULL;
     const char *email, *key;
     account who, now, other = { 0 };
+    bool mail;
     cinema_status s;
     if ((s = email__normalise(in->email, t->a, &email, &key, t->err)) ||
         (s = account__by_id(t->c, NULL, id, t->a, &who, t->err)) ||
-        (s = act_password(t, &who, in->password)) || (s = take_mail(t, &who, key)))
+        (s = act_password(t, &who, in->password)) ||
+        (s = limit__take(t->c, "CINEMA_LIMIT_MAIL_ACCOUNT", who.id, t->err)) ||
+        (s = act_may_mail(t, key, &mail)))
         return s;
     s = account__by_email(t->c, NULL, email, t->a, &other, t->err);
     if ((s && s != CINEMA_NOT_FOUND) || (s = db_begin(t->c, &tx, t->err)) ||
-        (s = act_unchanged(t, tx, &who, &now)))
-        return s;
-    bool taken = other.nr && other.nr != now.nr;
-    s = taken ? act_mail(t, tx, "address_known", &other, (cinema_pair){ 0 }, (cinema_pair){ 0 })
-              : mail_link(t, tx, &now, email);
-    if (s || (s = act_mail(t, tx, "email_changed", &now, (cinema_pair){ 0 }, (cinema_pair){ 0 })) ||
+        (s = act_unchanged(t, tx, &who, &now)) ||
+        (mail && (s = mail_new(t, tx, &now, &other, email))) ||
+        (s = act_mail(t, tx, "email_changed", &now, (cinema_pair){ 0 }, (cinema_pair){ 0 })) ||
         (s = act_audit(t, tx, "email.ask", now.id, NULL)))
         return s;
     return db_commit(&tx, t->err);

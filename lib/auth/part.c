@@ -68,6 +68,22 @@ cinema_status act_unchanged(act *t, db_tx *tx, const account *was, account *now)
                 "the password was changed meanwhile");
 }
 
+cinema_status act_may_mail(act *t, const char *key, bool *yes)
+{
+    cinema_status s = limit__take(t->c, "CINEMA_LIMIT_MAIL_ACCOUNT", key, t->err);
+    *yes = !s;
+    return s == CINEMA_LIMITED ? CINEMA_OK : s;
+}
+
+cinema_status act_owner(act *t, db_tx *tx, const onetime *token, account *ret)
+{
+    cinema_status s = account__by_nr(t->c, tx, token->account_nr, t->a, ret, t->err);
+    if (s != CINEMA_NOT_FOUND)
+        return s;
+    return fail(t->err, CINEMA_INVALID, "invalid_token", "token",
+                "this token's account has been removed");
+}
+
 cinema_status act_password(act *t, const account *who, const char *password)
 {
     return who->password || password ? account__prove(t->c, who, password, t->err) : CINEMA_OK;

@@ -58,5 +58,9 @@ cinema_status act_unchanged(act *t, db_tx *tx, const account *was, account *now)
 /* FORBIDDEN invalid_credentials, counted, unless it is the account's password; an account without
  * one takes NULL. Slow. */
 cinema_status act_password(act *t, const account *who, const char *password);
+/* *yes: a mail may go to the address; false: it has had enough of them, which nobody is told. */
+cinema_status act_may_mail(act *t, const char *key, bool *yes);
+/* Whose a token is, locked. INVALID invalid_token: the account has been removed. */
+cinema_status act_owner(act *t, db_tx *tx, const onetime *token, account *ret);
 
 #endif

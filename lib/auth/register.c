@@ -95,12 +95,12 @@ static cinema_status tell_owner(act *t, const char *email)
 {
     CLEANUP(db_rollback) db_tx *tx = NULL;
     account who;
+    bool mail;
     cinema_status s;
     if ((s = account__by_email(t->c, NULL, email, t->a, &who, t->err)))
         return s == CINEMA_NOT_FOUND ? CINEMA_OK : s;
-    s = limit__take(t->c, "CINEMA_LIMIT_MAIL_ACCOUNT", who.email_key, t->err);
-    if (s)
-        return s == CINEMA_LIMITED ? CINEMA_OK : s;
+    if ((s = act_may_mail(t, who.email_key, &mail)) || !mail)
+        return s;
     if ((s = db_begin(t->c, &tx, t->err)) || (s = mail_owner(t, tx, who.nr)))
         return s;
     return db_commit(&tx, t->err);
@@ -195,7 +195,7 @@ static cinema_status verify(act *t, const char *token)
     const char *purpose = change ? FOR_EMAIL_CHANGE : FOR_VERIFICATION;
     if (change)
         s = onetime__look(t->c, tx, purpose, token, t->a, &first, t->err);
-    if (s || (s = account__by_nr(t->c, tx, first.account_nr, t->a, &who, t->err)) ||
+    if (s || (s = act_owner(t, tx, &first, &who)) ||
         (s = onetime__take(t->c, tx, purpose, token, t->a, &first, t->err)))
         return s;
     s = change ? move(t, tx, &who, first.data)
@@ -238,6 +238,7 @@ static cinema_status ask(act *t, const char *email, bool reset)
     CLEANUP(db_rollback) db_tx *tx = NULL;
     const char *shown, *key;
     account who = { 0 };
+    bool mail;
     cinema_status s;
     if ((s = email__normalise(email, t->a, &shown, &key, t->err)) ||
         (s = limit__take(t->c, "CINEMA_LIMIT_REGISTER_ADDRESS", t->caller.address, t->err)))
@@ -245,10 +246,9 @@ static cinema_status ask(act *t, const char *email, bool reset)
     s = account__by_email(t->c, NULL, email, t->a, &who, t->err);
     if (s && s != CINEMA_NOT_FOUND)
         return s;
-    bool mail = !limit__take(t->c, "CINEMA_LIMIT_MAIL_ACCOUNT", key, t->err) && who.nr;
-    if ((s = db_begin(t->c, &tx, t->err)) ||
+    if ((s = act_may_mail(t, key, &mail)) || (s = db_begin(t->c, &tx, t->err)) ||
         (s = act_audit_stranger(t, tx, reset ? "password.forgot" : "email.resend", who.id)) ||
-        (mail && (s = mail_asked(t, tx, who.nr, key, reset))))
+        (mail && who.nr && (s = mail_asked(t, tx, who.nr, key, reset))))
         return s;
     return db_commit(&tx, t->err);
 }

@@ -20,6 +20,10 @@ RETURNING account_nr, data, created_at
 -- name: onetime_sweep
 DELETE FROM one_time_token WHERE id IN
     (SELECT id FROM one_time_token WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)
+-- name: onetime_sweep @postgres
+DELETE FROM one_time_token WHERE id IN
+    (SELECT id FROM one_time_token WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2
+     FOR UPDATE SKIP LOCKED)
 -- name: onetime_claim
 INSERT INTO one_time_token (id, purpose, account_nr, data, attempts, created_at, expires_at)
 VALUES ($1, $2, NULL, NULL, 0, $3, $4) ON CONFLICT (id) DO NOTHING
