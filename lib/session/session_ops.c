@@ -107,7 +107,7 @@ const op cinema__session_ops[] = {
     { .name = "jwks", .method = "GET", .path = "/.well-known/jwks.json", .success = 200,
       .permission = ANYONE, .nature = READ, .function = jwks,
       .summary = "Public keys that verify access tokens (RFC 7517)",
-      .content_type = "application/json", .cache = "public, max-age=300" },
+      .content_type = "application/json" },
     { .name = "key.list", .method = "GET", .success = 200, .permission = SYSTEM, .nature = READ,
       .output = &keys_table, .function = key_list, .summary = "Keys that sign access tokens" },
     { .name = "key.rotate", .method = "POST", .success = 200, .permission = SYSTEM,

@@ -33,6 +33,7 @@ typedef struct said {
 /* What a session's row said. */
 typedef struct standing {
     int64_t account_nr, auth_at, expires_at;
+    unsigned round; /* of memory_round when it was read */
     char account[UUID_TEXT];
     char permissions[PERMISSIONS_MAX]; /* only as much as there is, when it is remembered */
 } standing;
@@ -136,9 +137,9 @@ static cinema_status read_standing(cinema *c, const char *session, arena *a, sta
     return CINEMA_OK;
 }
 
-static void session_key_text(cinema *c, const char *session, char key[KEY_TEXT])
+static void session_key_text(const char *session, char key[KEY_TEXT])
 {
-    snprintf(key, KEY_TEXT, "session:%x:%s", atomic_load(&c->session->memory_round), session);
+    snprintf(key, KEY_TEXT, "session:%s", session);
 }
 
 static void forget(cinema *c, const db_rows *rows)
@@ -150,7 +151,7 @@ static void forget(cinema *c, const db_rows *rows)
     for (const db_row *row = rows->first; row; row = row->next) {
         char text[UUID_TEXT], key[KEY_TEXT];
         uuid_text(row->cells[0].blob, text);
-        session_key_text(c, text, key);
+        session_key_text(text, key);
         kv_step step = kv_delete(key);
         kv_run(c, KV_LOCAL, &step, 1, NULL);
     }
@@ -203,11 +204,13 @@ static cinema_status find_standing(cinema *c, const char *session, arena *a, sta
         return read_standing(c, session, a, ret, err);
     if ((s = follow_changes(c, err)))
         return s;
-    session_key_text(c, session, key);
-    if (recall(c, key, ret, sizeof *ret, &length))
+    session_key_text(session, key);
+    unsigned round = atomic_load(&c->session->memory_round);
+    if (recall(c, key, ret, sizeof *ret, &length) && ret->round == round)
         return CINEMA_OK;
     if ((s = read_standing(c, session, a, ret, err)))
         return s;
+    ret->round = round;
     remember(c, key, ret, offsetof(standing, permissions) + strlen(ret->permissions) + 1,
              REMEMBERED_MS);
     return CINEMA_OK;

@@ -293,11 +293,6 @@ def test_answers_with_tokens_are_kept_by_nobody_and_set_no_cookie(site):
         assert "access_token" in answer.json and answer["cache-control"] == "no-store"
 
 
-def test_others_may_keep_the_public_keys_for_minutes(site):
-    answer = was(call(site(), "GET", "/.well-known/jwks.json"), 200)
-    assert answer["cache-control"] == "public, max-age=300"
-
-
 def test_nothing_but_signing_in_elsewhere_sets_a_cookie(site):
     answers, _ = story(site())
     for answer in answers:
