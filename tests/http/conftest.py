@@ -134,9 +134,9 @@ class Server:
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         self.url = None
         while self.url is None and self.process.poll() is None:
-            found = re.search(r"\bhttp://\S+:(\d+)", self.log)
+            found = re.search(r"\b(http://\S+:(\d+))\s", self.log)  # the whole of the line
             if found:
-                self.url, self.port = found[0], int(found[1])
+                self.url, self.port = found[1], int(found[2])
             time.sleep(0.02)
         assert self.url, f"exit {self.process.poll()}:\n{self.log}"
 
