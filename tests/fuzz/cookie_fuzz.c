@@ -61,6 +61,11 @@ static bool reads(act *t, const char *cookies, const char *of, const char *state
     return s == CINEMA_OK;
 }
 
+static bool same_text(const char *a, const char *b)
+{
+    return a && b ? !strcmp(a, b) : a == b;
+}
+
 static void check_read(act *t, const journey *j, const char *cookies, const char *value)
 {
     int named, whole;
@@ -71,7 +76,8 @@ static void check_read(act *t, const journey *j, const char *cookies, const char
     if (read)
         HOLDS(!strcmp(back.return_to, j->return_to) && !strcmp(back.verifier, j->verifier) &&
               !strcmp(back.nonce, j->nonce) && back.account_nr == j->account_nr &&
-              back.confirm == j->confirm && back.expires_at == j->expires_at);
+              back.confirm == j->confirm && back.expires_at == j->expires_at &&
+              same_text(back.permit, j->permit) && same_text(back.session_id, j->session_id));
     HOLDS(!reads(t, cookies, "github", j->state, &back));
     HOLDS(!reads(t, cookies, j->provider, j->nonce, &back));
     HOLDS(!reads(t, cookies, j->provider, NULL, &back));
@@ -87,6 +93,8 @@ static void try_it(const uint8_t change[3], char *text, act *t)
                                    ? return_to
                                    : "https://films.example/",
                   .account_nr = change[1],
+                  .permit = change[1] ? "0123456789-0123456789-0123456789-0123456789" : NULL,
+                  .session_id = change[1] & 1 ? "01890a5d-ac96-774b-bcce-b302099a8057" : NULL,
                   .confirm = change[0] & 1 };
     HOLDS(!journey_new(t, &j) && !journey_cookie(t, &j, &cookie));
     char *value = check_set(cookie, t->a);
