@@ -95,13 +95,14 @@ static cinema_status check_origins(const setting *s, const char *value, cinema_e
 /* What links begin with: they are put behind it, and its path into cookies, as they are. */
 static cinema_status check_url(const setting *s, const char *value, cinema_error *err)
 {
+    enum { MOST = 1000 }; /* it is in each access token, twice */
     place at;
-    if (!place_read(value, &at) && !strncmp(value, at.https ? "https" : "http:", 5) &&
-        !strpbrk(at.rest, "\"'<>^`{|}?#;"))
+    if (strlen(value) <= MOST && !place_read(value, &at) &&
+        !strncmp(value, at.https ? "https" : "http:", 5) && !strpbrk(at.rest, "\"'<>^`{|}?#;"))
         return CINEMA_OK;
     return setting_bad(s,
                        "must be an address such as https://films.example or "
-                       "https://films.example/api, without ? and #",
+                       "https://films.example/api, without ? and #, of at most 1000 bytes",
                        err);
 }
 

@@ -11,7 +11,8 @@
 #include <jansson.h>
 #include <sodium.h>
 
-enum { HEAD_MAX = 256, PAYLOAD_MAX = JWT_MAX };
+/* With a head and a signature of ours no more than JWT_MAX, so that what is written can be read. */
+enum { HEAD_MAX = 256, PAYLOAD_MAX = 2700 };
 static const char ALGORITHM[] = "EdDSA", TYPE[] = "at+jwt";
 
 /* ---- writing --------------------------------------------------------------------------------- */

@@ -207,6 +207,18 @@ TEST_EACH(a_bad_value_names_its_setting, COUNT_OF(bad))
     ck_assert_ptr_null(k);
 }
 
+/* Each access token names it twice, and has to be one that is read. */
+TEST(a_public_address_has_a_thousand_bytes_at_most)
+{
+    char option[1020] = "CINEMA_PUBLIC_URL=https://films.example/";
+    size_t n = strlen(option);
+    memset(option + n, 'a', 18 + 1000 - n);
+    OK(read_with(option, NULL, NULL));
+    option[18 + 1000] = 'a';
+    GIVES(CINEMA_INVALID, read_with(option, NULL, NULL));
+    ck_assert_str_eq(err.field, "CINEMA_PUBLIC_URL");
+}
+
 TEST(a_limit_may_be_off)
 {
     OK(read_with("CINEMA_LIMIT_CONNECTIONS_ADDRESS=off", NULL, NULL));
