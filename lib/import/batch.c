@@ -283,9 +283,12 @@ static cinema_status attempt(const work *w, line *lines, size_t count)
 
 /* --- when it fails --- */
 
-/* Undone because of what others did at the same time. */
+/* Undone because of what others did at the same time. What is written was looked for before, so
+ * that one like it is somebody else's, who was faster: the next attempt finds it. */
 static bool may_repeat(cinema_status s, const cinema_error *err)
 {
+    if (s == CINEMA_CONFLICT)
+        return !strcmp(err->reason, "unique");
     return s == CINEMA_UNAVAILABLE &&
            text_listed("deadlock serialization busy plan_changed pooler_found", err->reason);
 }

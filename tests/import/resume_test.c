@@ -177,13 +177,22 @@ TEST(when_nothing_can_be_written_the_lines_are_not_to_blame)
 
 static const char *shared_text;
 
+static cinema_status tell_fault(const cinema_import_fault *f, void *user)
+{
+    (void)user;
+    printf("line %lld: %s %s: %s\n", (long long)f->line, f->field, f->rule, f->message);
+    return CINEMA_OK;
+}
+
 static void *import_all(void *batch)
 {
     cinema *mine = NULL;
     cinema_error own;
     const char *text = shared_text;
     static _Thread_local cinema_import_counts n;
-    cinema_import_input in = { .read = read_films, .user = &text, .batch = *(int64_t *)batch };
+    cinema_import_input in = {
+        .read = read_films, .fault = tell_fault, .user = &text, .batch = *(int64_t *)batch
+    };
     cinema_status s = cinema_open(import_url, &mine, &own);
     if (!s)
         s = cinema_import(mine, &in, &n, &own);
