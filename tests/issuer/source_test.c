@@ -133,7 +133,7 @@ TEST(of_many_at_once_one_asks)
 
 TEST(a_description_has_to_be_of_the_issuer_and_lead_nowhere_else)
 {
-    char text[600];
+    static char texts[10][600]; /* one may be on its way still when the next is written */
     static const char *const forms[] = {
         "{\"issuer\":\"https://evil.example\",\"jwks_uri\":\"%s/keys\"}",
         "{\"jwks_uri\":\"%s/keys\"}",
@@ -150,9 +150,9 @@ TEST(a_description_has_to_be_of_the_issuer_and_lead_nowhere_else)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 #pragma GCC diagnostic ignored "-Wformat-security"
-        snprintf(text, sizeof text, forms[i], canary_origin(bird));
+        snprintf(texts[i], sizeof texts[i], forms[i], canary_origin(bird));
 #pragma GCC diagnostic pop
-        mood.description = text;
+        mood.description = texts[i];
         now += MINUTE;
         GIVES(CINEMA_UNAVAILABLE, check_named("one"));
     }
