@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { SAMPLE = 8, SAMPLE_WARM = 60, SAMPLE_SLOW = 12, SAMPLE_DEEP = 500, JSON_SIZE = 4096 };
+enum { SAMPLE = 8, SAMPLE_WARM = 24, SAMPLE_DEEP = 500, JSON_SIZE = 4096 };
 
 cinema *c;
 cinema_error err;
@@ -290,7 +290,7 @@ static long asked_by_one(void)
 static long step_of(long asked, long sample)
 {
     if (line->slow)
-        sample = sample < SAMPLE_SLOW ? sample / 2 : SAMPLE_SLOW;
+        sample /= torture_deep() ? 2 : 4;
     return asked / (torture_deep() && !line->slow ? SAMPLE_DEEP : sample) + 1;
 }
 
