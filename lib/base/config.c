@@ -25,7 +25,8 @@ const setting cinema__settings[] = {
       .help = "rediss://… or redis://…, shared by all processes; else REDIS_URL, else each has its own memory" },
     { "CINEMA_CONFIG", SETTING_TEXT, NULL, .help = "file with NAME=value lines" },
     { "CINEMA_LISTEN", SETTING_LISTEN, "127.0.0.1:8080", .help = "address:port of the server" },
-    { "CINEMA_PUBLIC_URL", SETTING_URL, NULL, .help = "how clients reach the server" },
+    { "CINEMA_PUBLIC_URL", SETTING_URL, NULL, .max = 1000, /* each access token has it twice */
+      .help = "how clients reach the server" },
     { "CINEMA_PID_FILE", SETTING_TEXT, NULL, .help = "file for the server's process id" },
     { "CINEMA_ACCESS_LOG", SETTING_TEXT, NULL,
       .help = "file for a line about each request; none: stderr" },

@@ -95,15 +95,16 @@ static cinema_status check_origins(const setting *s, const char *value, cinema_e
 /* What links begin with: they are put behind it, and its path into cookies, as they are. */
 static cinema_status check_url(const setting *s, const char *value, cinema_error *err)
 {
-    enum { MOST = 1000 }; /* it is in each access token, twice */
     place at;
-    if (strlen(value) <= MOST && !place_read(value, &at) &&
+    if (strlen(value) <= (size_t)s->max && !place_read(value, &at) &&
         !strncmp(value, at.https ? "https" : "http:", 5) && !strpbrk(at.rest, "\"'<>^`{|}?#;"))
         return CINEMA_OK;
-    return setting_bad(s,
-                       "must be an address such as https://films.example or "
-                       "https://films.example/api, without ? and #, of at most 1000 bytes",
-                       err);
+    char rule[128];
+    snprintf(rule, sizeof rule,
+             "must be an address such as https://films.example or https://films.example/api, "
+             "without ? and #, of at most %lld bytes",
+             (long long)s->max);
+    return setting_bad(s, rule, err);
 }
 
 static cinema_status check_networks(const setting *s, const char *value, cinema_error *err)

@@ -13,7 +13,7 @@ typedef enum setting_kind {
     SETTING_CHOICE,   /* one of the words in `choices` */
     SETTING_LISTEN,   /* address:port */
     SETTING_ORIGINS,  /* scheme://host[:port], with spaces or commas between; or * */
-    SETTING_URL,      /* http(s)://host[:port][/path] */
+    SETTING_URL,      /* http(s)://host[:port][/path], of at most max bytes */
     SETTING_NETWORKS, /* addresses, or address/bits, with spaces or commas between */
 } setting_kind;
 
