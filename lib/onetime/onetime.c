@@ -64,8 +64,7 @@ static cinema_status one(db_tx *tx, const db_sql *sql, arena *a, onetime *ret, c
         return s ? s : refuse(err);
     const db_value *v = rows.first->cells;
     *ret = (onetime){ .account_nr = v[0].type == DB_NULL ? 0 : v[0].number,
-                      .data = v[1].type == DB_NULL ? NULL : v[1].text,
-                      .created_at = v[2].number };
+                      .data = v[1].type == DB_NULL ? NULL : v[1].text };
     return CINEMA_OK;
 }
 

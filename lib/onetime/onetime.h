@@ -20,7 +20,6 @@ typedef struct onetime_new {
 typedef struct onetime {
     int64_t account_nr; /* 0: of nobody */
     const char *data;   /* NULL: none */
-    int64_t created_at;
 } onetime;
 
 cinema_status onetime__issue(cinema *c, db_tx *tx, const onetime_new *n, arena *a,

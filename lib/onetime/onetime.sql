@@ -8,15 +8,15 @@ DELETE FROM one_time_token WHERE account_nr = $1 AND purpose = $2
 -- name: onetime_void_all
 DELETE FROM one_time_token WHERE account_nr = $1
 -- name: onetime_look
-SELECT account_nr, data, created_at FROM one_time_token
+SELECT account_nr, data FROM one_time_token
 WHERE id = $1 AND purpose = $2 AND expires_at > $3
 -- name: onetime_take
 DELETE FROM one_time_token WHERE id = $1 AND purpose = $2 AND expires_at > $3
-RETURNING account_nr, data, created_at
+RETURNING account_nr, data
 -- name: onetime_try
 UPDATE one_time_token SET attempts = attempts + 1
 WHERE id = $1 AND purpose = $2 AND expires_at > $3 AND attempts < $4
-RETURNING account_nr, data, created_at
+RETURNING account_nr, data
 -- name: onetime_sweep
 DELETE FROM one_time_token WHERE id IN
     (SELECT id FROM one_time_token WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)

@@ -21,7 +21,7 @@ enum {
     CHANGES_MAX = 1000, /* more: all is forgotten rather than these one by one, as others wait */
     REMEMBERED_MS = 60000,
     PERMISSIONS_MAX = 2000,
-    KEY_TEXT = 60,
+    KEY_TEXT = 48,
 };
 
 /* What a token said, as it is remembered. */
